@@ -47,6 +47,16 @@ const Parts = z.strictObject({
   accounts: AccountSettings.prefault({}).describe(
     'People: sessions, invitations, retention. docs/people.md describes them.',
   ),
+  profiles: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .optional()
+    .meta({
+      description:
+        'Folder of your own device profiles, one YAML file each, beside those of Klawing. docs/devices.md describes them.',
+      examples: ['./config/profiles'],
+    }),
   alerts: AlertSettings.prefault({}).describe('Alerts: rules and channels. docs/alerts.md describes both.'),
 });
 type Parts = z.infer<typeof Parts>;

@@ -4,6 +4,7 @@ import type { Fault } from '#model/base/fault.ts';
 import { type QualifiedColumns, type ReadingColumns, selectReadings } from '#model/readings/columns.ts';
 import type { Message, PlainMessage, Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
+import type { Registration } from '#model/registry/profile.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
 /** A run of journal entries, and the registry that its packets are read by: the same for both readers. */
@@ -22,6 +23,8 @@ export interface DecodedPacket {
   readonly entry: Entry;
   /** The device that it is about: a gateway may have sent it. */
   readonly sender: string;
+  /** Its registration with the profile that was in force at its arrival; undefined for a stranger. */
+  readonly registration: Registration | undefined;
   /** Name of the codec that it was read with. */
   readonly codec: string;
   /** Its version; 0 where there is no such codec. */

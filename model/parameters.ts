@@ -4,6 +4,7 @@ import { FLAG, type Flag, parseFlag } from './readings/flag.ts';
 import { FAMILIES } from './families/index.ts';
 import { readInstant } from './base/document.ts';
 import { type Instant, WIB } from './base/instant.ts';
+import { PROFILE_CHOICES } from './registry/profile-choice.ts';
 import { TIMED_BY } from './readings/reading.ts';
 
 const FAMILY_NAMES = FAMILIES.map(({ name }) => name);
@@ -14,6 +15,16 @@ export const FamilyName = z
     error: `there is no such family; they are ${FAMILY_NAMES.join(', ')}`,
   })
   .meta({ examples: ['air'], description: `One of ${FAMILY_NAMES.join(', ')}.` });
+
+/** Versions of profiles in a replay. */
+export const ReplayProfiles = z
+  .enum(PROFILE_CHOICES)
+  .prefault('then')
+  .meta({
+    description:
+      'Version of the profile by which each packet is read: the one that was in force at its arrival, or the newest.',
+    examples: ['newest'],
+  });
 
 export const PropertyName = z
   .string()

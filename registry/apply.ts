@@ -52,15 +52,15 @@ export const makeRegistryChanges = (service: RegistryService): RegistryChanges =
   };
 
   const addDevices = async (bodies: readonly DeviceBody[]): Promise<readonly Issued[]> => {
-    const { devices, stations } = operations.registry();
+    const registry = operations.registry();
     if (new Set(bodies.map(({ id }) => id)).size < bodies.length) {
       throw new Fault('REQUEST_INVALID', 'a device stands twice in the batch');
     }
     const changes: RegistryChange[] = [];
     const issued = bodies.map((body) => {
-      const before = devices.get(body.id);
-      const device = deviceOf(body, before, clock.now());
-      checkDevice(device, stations);
+      const before = registry.devices.get(body.id);
+      const now = clock.now();
+      const device = checkDevice(deviceOf(body, before, registry, now), registry, now);
       if (before !== undefined && !before.revoked) {
         return confirm(before, device, body.secret, (secret) => service.isSecretOf(body.id, secret));
       }
@@ -89,16 +89,15 @@ export const makeRegistryChanges = (service: RegistryService): RegistryChanges =
     patch: (id, patch) =>
       inTurn(async () => {
         const before = service.device(id);
-        const device = patched(before, patch);
-        checkDevice(device, operations.registry().stations);
+        const device = checkDevice(patched(before, patch), operations.registry(), clock.now());
         if (!isSameDevice(before, device)) await change([{ kind: 'put-device', device }]);
         return device;
       }),
     move: (id, { station, from }) =>
       inTurn(async () => {
         const before = service.device(id);
-        const device = movedTo(before, { station, from: from ?? clock.now() });
-        checkDevice(device, operations.registry().stations);
+        const now = clock.now();
+        const device = checkDevice(movedTo(before, { station, from: from ?? now }), operations.registry(), now);
         if (!isDeepStrictEqual(before.assignments, device.assignments)) await change([{ kind: 'put-device', device }]);
         return device;
       }),

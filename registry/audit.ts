@@ -29,6 +29,7 @@ const differences = (before: object | undefined, after: object): AuditDetail => 
 
 const describeChange = (change: RegistryChange, { stations, devices, gateways }: Registry): AuditDetail => {
   const { kind } = change;
+  if (kind === 'put-profile') return { kind, profile: change.profile.id, version: change.profile.version };
   if (kind === 'put-station') {
     const { id } = change.station;
     return { kind, station: id, members: differences(stations.get(id), change.station) };

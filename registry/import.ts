@@ -49,8 +49,8 @@ export const makeImportService = (service: RegistryService, claims: ClaimService
 
   const add = (body: DeviceBody, withCodes: boolean): Planned => {
     const { id } = body;
-    const device = deviceOf(body, undefined, clock.now());
-    checkDevice(device, operations.registry().stations);
+    const [registry, now] = [operations.registry(), clock.now()];
+    const device = checkDevice(deviceOf(body, undefined, registry, now), registry, now);
     const put = { kind: 'put-device', device } as const;
     if (withCodes) {
       const { issued, change } = claims.prepare(id, VALID);
@@ -68,8 +68,8 @@ export const makeImportService = (service: RegistryService, claims: ClaimService
       const advice = `"klawing device rotate ${id}" gives it a new one; leave "secret" out here`;
       throw new Fault('CONFLICT', `it has another secret; ${advice}`);
     }
-    const device = deviceWith(body, known, clock.now());
-    checkDevice(device, operations.registry().stations);
+    const now = clock.now();
+    const device = checkDevice(deviceWith(body, known, now), operations.registry(), now);
     const changes = memberChanges(known, device);
     if (changes.length === 0) return { result: { id, outcome: 'unchanged' }, changes: [] };
     return { result: { id, outcome: 'updated', changes }, changes: [{ kind: 'put-device', device }] };

@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { codecNamed, CODECS } from '#model/codecs/index.ts';
-import type { Property } from '#model/readings/family.ts';
-import { familyNamed } from '#model/families/index.ts';
-import { minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { withMembers } from '#model/base/document.ts';
 import { type Assignment, type Device, DeviceSettings } from '#model/registry/device.ts';
 import type { Station } from '#model/registry/station.ts';
-import { linearConversion } from '#science/units/line.ts';
+import type { Profile } from '#model/registry/profile.ts';
+import { newestOf, problemOfField, withProfileInForce } from './profiles.ts';
 import { type MemberChange, memberChanges, stationChanges } from './device-members.ts';
 import {
   type AppliedDevice,
@@ -19,6 +17,7 @@ import {
   type KnownDeviceBody,
   type RegistryDocument,
   StationBody,
+  USUAL_EVERY,
 } from './schema.ts';
 
 /** A device without a date is at its station from the earliest possible reading on, so that all of its readings count. */
@@ -43,10 +42,17 @@ export interface RegistryPlan {
 }
 
 /** A new device as the registry holds it, or one that was revoked and comes back with its history. */
-export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Instant): Device => {
+export const deviceOf = (
+  body: DeviceBody,
+  known: Device | undefined,
+  { profiles }: Pick<Registry, 'profiles'>,
+  now: Instant,
+): Device => {
   const assignment = { station: body.station, from: body.from ?? (known === undefined ? ALWAYS : now) };
   const assignments = known === undefined ? [assignment] : moved(known.assignments, assignment);
-  return withSettings({ ...standing(body, known, now), assignments, revoked: false }, body);
+  const profile = body.profile === undefined ? undefined : newestOf(profiles, body.profile);
+  const every = body.every ?? profile?.every ?? USUAL_EVERY;
+  return withSettings({ ...standing({ ...body, every }, known, now), assignments, revoked: false }, body);
 };
 
 /** Members of a device that a body always holds, over its present members. */
@@ -103,11 +109,15 @@ export const isSameDevice = (known: Device, wanted: Device): boolean =>
   membersThatDiffer(known, { ...wanted, assignments: known.assignments }).length === 0 &&
   known.assignments.at(-1)?.station === wanted.assignments.at(-1)?.station;
 
+/** Stations and profiles that a device may name. */
+type Known = Pick<Registry, 'stations' | 'profiles'>;
+
 /**
- * Refuses a device that could never deliver a reading.
- * @throws Fault `REQUEST_INVALID`, `CODEC_UNKNOWN`
+ * A device with the version of its profile that is in force from now on.
+ * @throws Fault `REQUEST_INVALID`, `CODEC_UNKNOWN` for a device that could never deliver a reading
  */
-export const checkDevice = (device: Device, stations: ReadonlyMap<string, Station>): void => {
+export const checkDevice = (given: Device, { stations, profiles }: Known, now: Instant): Device => {
+  const device = withProfileInForce(given, profiles, now);
   if (codecNamed(device.codec) === undefined) {
     const names = CODECS.map(({ name }) => name).join(', ');
     throw new Fault('CODEC_UNKNOWN', `device ${device.id} wants "${device.codec}"; there are ${names}`);
@@ -122,23 +132,28 @@ export const checkDevice = (device: Device, stations: ReadonlyMap<string, Statio
   });
   const families = new Set(assigned.map(({ family }) => family));
   for (const family of families) checkFields(device, family);
+  if (device.profile !== undefined) checkFamilies(device, newestOf(profiles, device.profile), families);
+  return device;
+};
+
+const checkFamilies = ({ id }: Device, profile: Profile, families: ReadonlySet<string>): void => {
+  const other = [...families].find((family) => !profile.families.includes(family));
+  if (other === undefined) return;
+  const stated = profile.families.join(', ');
+  throw new Fault(
+    'REQUEST_INVALID',
+    `device ${id}: profile ${profile.id} is for ${stated}, and its station is ${other}`,
+  );
 };
 
 const checkFields = (device: Device, name: string): void => {
-  const properties: Readonly<Record<string, Property>> = familyNamed(name)?.properties ?? {};
   for (const [field, mapping] of Object.entries(device.fields)) {
-    const property = properties[mapping.property];
     const where = `device ${device.id}, field "${field}"`;
     if (device.ignored?.includes(field) === true) {
       throw new Fault('REQUEST_INVALID', `${where}: it is mapped and ignored; remove one of the two`);
     }
-    if (property === undefined) {
-      const known = Object.keys(properties).join(', ');
-      throw new Fault('REQUEST_INVALID', `${where}: ${name} has no property "${mapping.property}"; it has ${known}`);
-    }
-    if (mapping.unit !== undefined && linearConversion(mapping.unit, property.unit, property.molarMass) === undefined) {
-      throw new Fault('REQUEST_INVALID', `${where}: "${mapping.unit}" cannot become ${property.unit}; use a UCUM code`);
-    }
+    const problem = problemOfField(mapping, name);
+    if (problem !== undefined) throw new Fault('REQUEST_INVALID', `${where}: ${problem}`);
   }
 };
 
@@ -149,10 +164,11 @@ const checkFields = (device: Device, name: string): void => {
  */
 export const planApply = (registry: Registry, document: RegistryDocument, now: Instant): RegistryPlan => {
   const stations = byId(document.stations.map((station) => appliedStation(station, registry.stations.get(station.id))));
-  const wanted = document.devices?.map((device) => appliedDevice(device, registry.devices.get(device.id), now));
-  const devices = wanted === undefined ? registry.devices : byId(wanted);
+  const applied = document.devices?.map((device) =>
+    appliedDevice(device, registry.devices.get(device.id), registry, now),
+  );
   const removedStations = [...registry.stations.keys()].filter((id) => !stations.has(id));
-  for (const device of devices.values()) {
+  for (const device of applied ?? registry.devices.values()) {
     const lost = device.assignments.find(({ station }) => removedStations.includes(station));
     if (lost !== undefined) {
       throw new Fault(
@@ -161,7 +177,8 @@ export const planApply = (registry: Registry, document: RegistryDocument, now: I
       );
     }
   }
-  for (const device of wanted ?? []) checkDevice(device, stations);
+  const wanted = applied?.map((device) => checkDevice(device, { stations, profiles: registry.profiles }, now));
+  const devices = wanted === undefined ? registry.devices : byId(wanted);
   const ofStations = differences('station', registry.stations, stations, stationChanges);
   const ofDevices = differences('device', registry.devices, devices, memberChanges);
   const touched = (list: readonly Difference[], change: Difference['change']): string[] =>
@@ -197,10 +214,17 @@ const appliedStation = (given: AppliedStation, known: Station | undefined): Stat
 };
 
 /** Members of a new device that a document does not name. */
-const USUAL = { codec: 'json', every: minutes(1), fields: {} };
+const USUAL = { codec: 'json', every: USUAL_EVERY, fields: {} };
 
-const appliedDevice = (body: AppliedDevice, known: Device | undefined, now: Instant): Device => {
-  const before = known ?? { id: body.id, ...USUAL, assignments: [], registeredAt: now, revoked: false };
+const appliedDevice = (
+  body: AppliedDevice,
+  known: Device | undefined,
+  { profiles }: Pick<Registry, 'profiles'>,
+  now: Instant,
+): Device => {
+  const profile = typeof body.profile === 'string' ? newestOf(profiles, body.profile) : undefined;
+  const usual = { ...USUAL, every: profile?.every ?? USUAL_EVERY };
+  const before = known ?? { id: body.id, ...usual, assignments: [], registeredAt: now, revoked: false };
   return { ...withSettings(before, body), assignments: appliedAssignments(body, known, now) };
 };
 
@@ -256,7 +280,7 @@ const membersThatDiffer = <T extends object>(a: T, b: T): string[] => {
   const [one, other] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
   return [...new Set([...one.keys(), ...other.keys()])]
     .filter((name) => !isDeepStrictEqual(one.get(name), other.get(name)))
-    .filter((name) => name !== 'registeredAt');
+    .filter((name) => name !== 'registeredAt' && name !== 'profiles' && name !== 'topics');
 };
 
 /** True when a station is registered with exactly this content. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHOSEN_SECRET_LENGTH } from '#model/base/secret.ts';
 import { bodyOf, documentOf, patchOf } from '#model/base/document.ts';
 import { humanLine, humanText } from '#model/base/human-text.ts';
+import { minutes } from '#model/base/duration.ts';
 import { MemberChange } from './device-members.ts';
 import { instantParameter } from '#model/parameters.ts';
 import { Device, DeviceSettings, FieldMapping } from '#model/registry/device.ts';
@@ -55,11 +56,17 @@ const DEVICE_EXAMPLE = { id: 'aq-bukateja-1', station: 'bukateja-1', codec: 'jso
 
 const SETTINGS = bodyOf(DeviceSettings);
 
+/** Reporting interval of a device that neither its registration nor its profile names. */
+export const USUAL_EVERY = minutes(1);
+
 /** Members of a new device with defaults. */
 const WITH_DEFAULTS = {
   ...SETTINGS,
   codec: SETTINGS.codec.prefault('json'),
-  every: SETTINGS.every.prefault('60s'),
+  every: SETTINGS.every.optional().meta({
+    description: 'Expected reporting interval; that of its profile when absent, or 60s.',
+    examples: ['60s'],
+  }),
   fields: SETTINGS.fields.prefault({}),
 };
 

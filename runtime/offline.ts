@@ -23,7 +23,7 @@ import { socketPath } from '#model/base/broker-api.ts';
 const BROKER_CALLS = 8;
 
 /** Options without those of a running service: no rules are evaluated, and no device asks where to connect. */
-type OfflineOptions = Omit<IngestOptions, 'rules' | 'quality' | 'broker' | 'readToken'>;
+type OfflineOptions = Omit<IngestOptions, 'rules' | 'quality' | 'profiles' | 'broker' | 'readToken'>;
 
 export interface OfflineDeps extends Omit<IngestDeps, 'random' | 'signal'> {
   /** The journal itself, opened by the caller, because no broker runs. */

@@ -9,6 +9,7 @@ import type { Clock } from '#model/base/clock.ts';
 import type { RateSettings } from '#model/limits/rates.ts';
 import type { Log } from '#model/base/log.ts';
 import type { CertificateSettings } from '#process/tls-files.ts';
+import type { Profile } from '#model/registry/profile.ts';
 import type { Secret } from '#model/base/secret.ts';
 
 export interface IngestOptions {
@@ -20,6 +21,8 @@ export interface IngestOptions {
   readonly rules: readonly RuleEntry[];
   /** Versions of the parameters of the quality tests, by their dates. */
   readonly quality: readonly QualityVersion[];
+  /** Device profiles of the product and of the operator. */
+  readonly profiles: readonly Profile[];
   readonly accounts: AccountSettings;
   readonly readToken?: Secret | undefined;
   /** Ports of the broker, for devices that ask where to connect, and its rates. */

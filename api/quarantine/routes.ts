@@ -134,13 +134,13 @@ const replayRoute = (api: Api, { clock, log, operations, replayer }: RouteContex
       },
     },
     handler: (request, reply) => {
-      const { shift, ids, device, code, from, to } = request.body;
+      const { shift, profiles, ids, device, code, from, to } = request.body;
       const by = recordedName(request, request.body.by) ?? OPERATOR;
       operations.noteAudit({ ids, device, code });
       return answerWithProgress<ReplayLine>(reply, { clock, log }, async (report, signal) => {
         const onProgress = (progress: ReplayProgress): void => report(progressLine(progress));
         return progressLine(
-          await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),
+          await replayer.quarantined({ ids, device, code, from, to }, { shift, profiles, by }, onProgress, signal),
         );
       });
     },

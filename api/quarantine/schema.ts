@@ -8,7 +8,7 @@ import {
 } from '#model/readings/quarantined-packet.ts';
 import { parseShift, SHIFT_TEXT } from '#model/base/duration.ts';
 import { documentOf } from '#model/base/document.ts';
-import { instantParameter, limitParameter } from '#model/parameters.ts';
+import { instantParameter, limitParameter, ReplayProfiles } from '#model/parameters.ts';
 import { DeviceId } from '#model/registry/names.ts';
 
 const Code = z
@@ -156,7 +156,7 @@ const shift = z
   });
 
 export const ReplayRequest = z
-  .strictObject({ ...CHOICE, shift: shift.optional(), by })
+  .strictObject({ ...CHOICE, shift: shift.optional(), profiles: ReplayProfiles, by })
   .refine(isChosen, CHOOSE)
   .meta({ example: { device: 'pbg-r03', code: 'TIME_LOCAL_AS_UTC', shift: '-7h' } });
 

@@ -28,10 +28,10 @@ export const replayRoute = (api: Api, { deps }: RouteContext): void => {
         401: problem('The operator token is needed.'),
       },
     },
-    handler: ({ body: { device, from, to, dry_run: isDry } }, reply) => {
+    handler: ({ body: { device, from, to, profiles, dry_run: isDry } }, reply) => {
       deps.operations.noteAudit({}, { subject: `device:${device}` });
       return answerWithProgress<z.infer<typeof RawReplayLine>>(reply, deps, (report, signal) =>
-        deps.replayer.raw({ device, from, to: to ?? deps.clock.now(), isDry }, report, signal),
+        deps.replayer.raw({ device, from, to: to ?? deps.clock.now(), profiles, isDry }, report, signal),
       );
     },
   });

@@ -28,6 +28,7 @@ const registry: Registry = {
   ),
   devices: new Map(),
   gateways: new Map(),
+  profiles: new Map(),
 };
 
 const SERIES: readonly (readonly Series[])[] = Array.from({ length: DEVICES }, (_, i) =>

@@ -2,6 +2,7 @@ import { downlinksOf, parseForwarded } from '#model/registry/gateway.ts';
 import type { ForwardedName } from '#broker/metrics/counts.ts';
 import type { EntryKind } from '#model/readings/packet.ts';
 import { parseTopic } from '#model/readings/topic.ts';
+import { levelsBelow, matchShape } from '#model/registry/topic-shape.ts';
 import type { Directory, ClientIdentity } from './identity.ts';
 
 /** Treatment of an authorised publish. */
@@ -33,7 +34,7 @@ export const publishRight = (
   if (topic.startsWith('$')) return undefined;
   switch (identity.role) {
     case 'device':
-      return deviceRight(identity.device, topic);
+      return deviceRight(identity.device, topic, directory);
     case 'gateway':
       return gatewayRight(identity, topic, directory);
     case 'operator':
@@ -49,9 +50,24 @@ export const mayWill = (identity: ClientIdentity, topic: string, directory: Dire
   return right !== undefined && (identity.role !== 'gateway' || right.kind === 'status');
 };
 
-const deviceRight = (device: string, topic: string): PublishRight | undefined => {
+/** A message on a topic that the profile of its device does not want: it is accepted, and neither journaled nor retained. */
+const UNWANTED: PublishRight = { kind: undefined, sender: '', isRetainable: false };
+
+/** The right on a topic of the profile of a device. */
+const profileRight = (device: string, topic: string, directory: Directory): PublishRight | undefined => {
+  const below = levelsBelow(device, topic);
+  const topics = below === undefined ? undefined : directory.topicsOf(device);
+  if (below === undefined || topics === undefined) return undefined;
+  if (topics.taken.some((shape) => matchShape(shape, below) !== undefined)) {
+    return { kind: 'readings', sender: device, isRetainable: false };
+  }
+  return topics.ignored.some((shape) => matchShape(shape, below) !== undefined) ? UNWANTED : undefined;
+};
+
+const deviceRight = (device: string, topic: string, directory: Directory): PublishRight | undefined => {
   const parsed = parseTopic(topic);
-  if (parsed === undefined || !('device' in parsed) || parsed.device !== device) return undefined;
+  if (parsed === undefined) return profileRight(device, topic, directory);
+  if (!('device' in parsed) || parsed.device !== device) return undefined;
   switch (parsed.kind) {
     case 'readings':
     case 'status':

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
+import { OwnTopics } from '#model/registry/device.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Holder } from './identity.ts';
 
@@ -103,10 +104,11 @@ const readHolders = (database: DatabaseSync): Omit<KnownCredentials, 'secrets'> 
   const forwarded = new Map<string, Map<string, string>>();
   const gateways = new Map<string, string>();
   for (const row of database.prepare('SELECT * FROM holder').all()) {
-    const { id, kind: named, certificate_only: only, gateway, external_id: externalId } = row;
+    const { id, kind: named, certificate_only: only, gateway, external_id: externalId, topics } = row;
     const kind = named === 'device' ? named : GATEWAY_KINDS.find((each) => each === named);
     if (typeof id !== 'string' || kind === undefined) continue;
-    holders.set(id, { kind, isCertificateOnly: only === 1 });
+    const own = typeof topics === 'string' ? OwnTopics.parse(JSON.parse(topics)) : undefined;
+    holders.set(id, { kind, isCertificateOnly: only === 1, topics: own });
     if (typeof gateway !== 'string' || typeof externalId !== 'string') continue;
     gateways.set(id, gateway);
     const devices = forwarded.get(gateway) ?? new Map<string, string>();

@@ -100,6 +100,7 @@ const lookUp = (
     holds: (id, hash) => validOf(id).some((each) => isSameHash(each.hash, hash)),
     deviceOf: (gateway, externalId) => known().forwarded.get(gateway)?.get(externalId),
     speaksFor: (gateway, device) => known().gateways.get(device) === gateway,
+    topicsOf: (device) => known().holders.get(device)?.topics,
   };
 };
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { GatewayKind } from '#model/registry/gateway.ts';
+import type { OwnTopics } from '#model/registry/device.ts';
 import { type Secret, hashSecret, isSameHash } from '#model/base/secret.ts';
 import type { ClientCertificate, Revocations } from './certificate.ts';
 
@@ -18,6 +19,8 @@ export interface Holder {
   readonly kind: 'device' | GatewayKind;
   /** True when a secret is not sufficient. */
   readonly isCertificateOnly: boolean;
+  /** Topics of its profile. */
+  readonly topics?: OwnTopics | undefined;
 }
 
 /** Devices of gateways. */
@@ -26,6 +29,8 @@ export interface Directory {
   deviceOf(gateway: string, externalId: string): string | undefined;
   /** True when the device is assigned to the gateway. */
   speaksFor(gateway: string, device: string): boolean;
+  /** Topics of the profile of a device. */
+  topicsOf(device: string): OwnTopics | undefined;
 }
 
 /** Devices and gateways, and the hashes of their secrets. */

@@ -80,7 +80,8 @@ const senderOf = (sessions: Sessions, client: Client | null): Sender =>
 /** Aedes publishes the will of a client that is gone without a client. Its topic was authorised at the CONNECT. */
 const willRight = (packet: PublishPacket): PublishRight | undefined => {
   const topic = parseTopic(packet.topic);
-  return topic?.kind === 'status' ? { kind: 'status', sender: topic.device, isRetainable: true } : undefined;
+  if (topic?.kind === 'status') return { kind: 'status', sender: topic.device, isRetainable: true };
+  return topic === undefined ? { kind: undefined, sender: '', isRetainable: false } : undefined;
 };
 
 const mayRetain = (

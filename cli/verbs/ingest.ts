@@ -3,6 +3,7 @@ import { buildConsole } from '#cli/console-build.ts';
 import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
 import { makeLog } from '#cli/output/log.ts';
 import { readQualityFile } from '#cli/quality-file.ts';
+import { readProfiles } from '#cli/device/profile-files.ts';
 import { readRulesFile } from '#cli/rules-file.ts';
 import { reachableUrl } from '#cli/running-service.ts';
 import { untilEnded } from '#cli/process.ts';
@@ -42,6 +43,7 @@ export const ingest: Verb = {
             ...settings,
             rules: readRulesFile(settings.alerts.rules),
             quality: readQualityFile(settings.ingest.quality),
+            profiles: readProfiles(settings.profiles),
           },
           {
             clock: systemClock,

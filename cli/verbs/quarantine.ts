@@ -126,17 +126,27 @@ const choiceOf = (chosen: readonly number[], { device, code, from, to, all, by }
   by,
 });
 
+interface ReplayOptions extends ChoiceOptions {
+  readonly shift?: string;
+  readonly newestProfiles?: true;
+}
+
 const configureReplay = (quarantine: Command, cli: CliContext): void => {
   choosing(quarantine.command('replay').description('run refused packets again, after their cause is corrected'))
+    .option('--newest-profiles', 'by the newest version of the profile, not by that at the arrival')
     .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_LOCAL_AS_UTC --shift -7h',
     )
-    .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly shift?: string }) => {
+    .action(async (chosen: readonly number[], options: ReplayOptions) => {
       const draw = counter('packets replayed', cli.isTerminal);
-      const body = { ...choiceOf(chosen, options), shift: options.shift };
+      const body = {
+        ...choiceOf(chosen, options),
+        shift: options.shift,
+        profiles: options.newestProfiles === true ? 'newest' : undefined,
+      };
       const sums = await withService(cli.settings(), (client) =>
         resultOf(progressOf(client, '/v1/quarantine/replay', QuarantineReplayLine, body), ({ taken }) => draw(taken)),
       );

@@ -8,13 +8,18 @@ interface ReplayOptions {
   readonly device: string;
   readonly from: string;
   readonly to?: string;
+  readonly newestProfiles?: true;
   readonly dryRun?: true;
   readonly json?: true;
 }
 
-const run = async ({ device, from, to, dryRun, json }: ReplayOptions, cli: CliContext): Promise<void> => {
+const run = async (
+  { device, from, to, newestProfiles, dryRun, json }: ReplayOptions,
+  cli: CliContext,
+): Promise<void> => {
   const draw = progressBar('reading the journal, entries', cli.isTerminal);
-  const body = { device, from, to, dry_run: dryRun };
+  const profiles = newestProfiles === true ? 'newest' : undefined;
+  const body = { device, from, to, profiles, dry_run: dryRun };
   const sums = await withService(cli.settings(), (client) =>
     resultOf(progressOf(client, '/v1/replay', RawReplayLine, body), ({ read, entries }) => draw(read, entries)),
   );
@@ -46,6 +51,7 @@ export const replay: Verb = {
       .requiredOption('--device <id>', 'whose packets')
       .requiredOption('--from <time>', 'arrived at or after (RFC 3339)')
       .option('--to <time>', 'arrived before; now otherwise')
+      .option('--newest-profiles', 'by the newest version of the profile, not by that at the arrival')
       .option('--dry-run', 'show the changes, and change nothing')
       .option('--json', 'as JSON')
       .action((options: ReplayOptions) => run(options, cli));

@@ -1,3 +1,5 @@
+import type { ProfileChoice } from '#model/registry/profile-choice.ts';
+import { replayedWith } from '#model/registry/registry.ts';
 import { type Batch, type Classified, type PreparedPacket, withoutRows } from '#ingest/batch.ts';
 import { classify } from '#ingest/dedupe/dedupe.ts';
 import { movedOf } from '#ingest/dedupe/remember.ts';
@@ -102,6 +104,8 @@ const withoutSiblings = async (again: Again, { operations, store, signal }: Step
 export interface ReplayOrder {
   /** Added to the times that the device gave. */
   readonly shift: Duration | undefined;
+  /** `then` when absent. */
+  readonly profiles?: ProfileChoice;
   /** Person who orders it. */
   readonly by: string;
 }
@@ -144,7 +148,7 @@ const plannedPacket = (
 /** Plans a step over some packets of the quarantine; from one of another journal on they wait for another step. */
 export const planQuarantined = async (
   ids: readonly number[],
-  { shift, by }: ReplayOrder,
+  { shift, profiles, by }: ReplayOrder,
   deps: StepDeps,
 ): Promise<ReplayPlan | undefined> => {
   const { operations } = deps;
@@ -154,7 +158,7 @@ export const planQuarantined = async (
   const entries = other === -1 ? open : open.slice(0, other);
   if (journal === undefined) return undefined;
   const from = await operations.takeReplayNumbers(entries.length);
-  const read = readingEntries(operations.registry(), shift);
+  const read = readingEntries(replayedWith(operations.registry(), profiles), shift);
   const batch = read(entries.map((entry, index) => entryOf(entry, from + index)));
   const again = await withoutSiblings(onlyMeant({ entries, batch }), deps);
   const classified = qualifyClassified(again.batch, await classifyAgain(again, deps));

@@ -4,6 +4,8 @@ import type { Classification } from '#storage/operations/storing.ts';
 import { readingEntries } from '#ingest/read-steps.ts';
 import { keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';
+import type { ProfileChoice } from '#model/registry/profile-choice.ts';
+import { replayedWith } from '#model/registry/registry.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
@@ -17,6 +19,8 @@ export interface RawReplayQuery {
   /** Arrived at or after / before. */
   readonly from: Instant;
   readonly to: Instant;
+  /** `then` when absent. */
+  readonly profiles?: ProfileChoice;
   /** Says what would change, and changes nothing. */
   readonly isDry: boolean;
 }
@@ -60,10 +64,10 @@ type MutableProgress<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Last value of each property and time, among all readings that arrived from the beginning of the span until now. */
 const gather = async (
-  { device, from, to }: RawReplayQuery,
+  { device, from, to, profiles }: RawReplayQuery,
   { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
 ): Promise<readonly Last[]> => {
-  const read = readingEntries(operations.registry());
+  const read = readingEntries(replayedWith(operations.registry(), profiles));
   const open = operations.openSequences(reader.id, device);
   const connections = new Connections();
   let sessionOf = sessionsIn([], connections);

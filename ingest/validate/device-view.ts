@@ -156,15 +156,15 @@ export interface DeviceViews {
 
 /** Views of the devices of one registry. A changed registry needs new ones. */
 export const deviceViews = (registry: Registry): DeviceViews => {
-  const views = new Map<string, Map<string, DeviceView | undefined>>();
+  const views = new Map<Device, Map<string, DeviceView | undefined>>();
   return {
     at: (device, instant) => {
       const stationId = stationAt(device, instant);
       if (stationId === undefined) return undefined;
-      let ofDevice = views.get(device.id);
+      let ofDevice = views.get(device);
       if (ofDevice === undefined) {
         ofDevice = new Map();
-        views.set(device.id, ofDevice);
+        views.set(device, ofDevice);
       }
       const known = ofDevice.get(stationId);
       if (known !== undefined || ofDevice.has(stationId)) return known;

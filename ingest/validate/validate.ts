@@ -295,8 +295,8 @@ export class Validator {
     builder.packet({ entry, codec, codecVersion, refused: refused.parts, missing: refused.missing });
   }
 
-  #takeMessage({ entry, sender, message }: DecodedPacket, builder: BatchBuilder, into: Refused): void {
-    const device = this.#registry.devices.get(sender);
+  #takeMessage({ entry, sender, registration, message }: DecodedPacket, builder: BatchBuilder, into: Refused): void {
+    const device = registration?.device;
     if (message instanceof Fault) into.add({ place: '', fault: message, readings: 0 });
     else if (device === undefined) {
       into.addAll(ofStranger(sender, entry, this.#registry.gateways.has(sender), message));

@@ -7,6 +7,9 @@ import { EXTERNAL_ID } from './gateway.ts';
 import { DeviceId, StationId } from './names.ts';
 import { Network } from './network.ts';
 
+/** Name of a field of a payload, or of a nested one with the names of its way and points between them. */
+export const FieldName = z.string().min(1).max(128);
+
 /** The mapping of one field of a device's payload to a property, and to the unit of the property. */
 export const FieldMapping = z.strictObject({
   property: z.string(),
@@ -24,6 +27,22 @@ export type FieldMapping = Readonly<z.infer<typeof FieldMapping>>;
 export const Assignment = z.object({ station: StationId, from: InstantMember });
 export type Assignment = Readonly<z.infer<typeof Assignment>>;
 
+/** From a date on, the messages of a device are read by one version of a profile, or by none; the arrival of a message counts. */
+const ProfileInForce = z.object({
+  profile: z.string().exactOptional(),
+  version: z.string().exactOptional(),
+  from: InstantMember,
+});
+
+/** Topics below `v1/<device>/` that a device may publish beside the usual ones. */
+export const OwnTopics = z.object({
+  /** Those of messages. */
+  taken: z.array(z.string()).readonly(),
+  /** Those that are accepted, and not kept. */
+  ignored: z.array(z.string()).readonly(),
+});
+export type OwnTopics = Readonly<z.infer<typeof OwnTopics>>;
+
 /**
  * Members of a device that an operator sets: bodies, imported columns and options of the command line follow from them. The
  * description of each member stands in the API document and in the help of the command line.
@@ -37,19 +56,26 @@ export const DeviceSettings = z.object({
   }).exactOptional(),
   /** A field that is not listed keeps its name. */
   fields: z
-    .record(z.string().min(1).max(128), FieldMapping)
+    .record(FieldName, FieldMapping)
     .readonly()
     .meta({
       description: 'Payload field → property, with the unit that the device reports in.',
       examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
     }),
   ignored: z
-    .array(z.string().min(1).max(128))
+    .array(FieldName)
     .max(256)
     .readonly()
     .meta({
       description: 'Fields of its messages that are known and not wanted: they are neither stored nor refused.',
       examples: [['linkquality', 'battery_low']],
+    })
+    .exactOptional(),
+  profile: z
+    .string()
+    .meta({
+      description: 'Profile of its kind, which says how its messages are read.',
+      examples: ['milesight-em500-udl'],
     })
     .exactOptional(),
   timeMember: z
@@ -136,6 +162,13 @@ export const Device = z.object({
   ...DeviceSettings.shape,
   /** Oldest first. */
   assignments: z.array(Assignment).readonly(),
+  /** Oldest first; absent where it never had a profile. */
+  profiles: z.array(ProfileInForce).readonly().exactOptional().meta({
+    description: 'Versions of its profile, each from a date on. The first counts for all messages before too.',
+  }),
+  topics: OwnTopics.readonly()
+    .exactOptional()
+    .meta({ description: 'Topics of its profile below v1/<device>/ that it may publish.' }),
   registeredAt: InstantMember.meta({
     description: 'Time of its registration. A device that never sent anything is silent from here on.',
   }),

@@ -2,6 +2,7 @@ import type { Gateway } from '#model/registry/gateway.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
+import type { Profile } from '#model/registry/profile.ts';
 import type { Station } from '#model/registry/station.ts';
 
 export interface RegistryRows {
@@ -27,6 +28,8 @@ export type RegistryChange =
   /** In place of the claim code that the device had. */
   | { readonly kind: 'put-claim'; readonly device: string; readonly hash: Uint8Array; readonly until: Instant }
   | { readonly kind: 'remove-claim'; readonly device: string }
+  /** A version of a profile; it is never changed. */
+  | { readonly kind: 'put-profile'; readonly profile: Profile }
   | { readonly kind: 'put-gateway'; readonly gateway: Gateway }
   /** Beside the one before, as with devices. */
   | { readonly kind: 'add-gateway-secret'; readonly gateway: string; readonly hash: Uint8Array; readonly at: Instant }

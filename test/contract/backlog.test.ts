@@ -114,6 +114,7 @@ const registry: Registry = {
   stations: new Map([['ST1', aStation()]]),
   devices: new Map(DEVICES.map((id) => [id, aDevice({ id })])),
   gateways: new Map(),
+  profiles: new Map(),
 };
 
 const entryOf = (packet: readonly Held[], sequence: number): Entry => {

@@ -5,6 +5,8 @@ import type { Family } from '#model/readings/family.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Assignment, Device, FieldMapping } from '#model/registry/device.ts';
 import type { Station } from '#model/registry/station.ts';
+import { readProfiles } from '#cli/device/profile-files.ts';
+import { withProfileInForce } from '#registry/profiles.ts';
 
 /** 2026-01-01 in WIB: from here on every device has a station. */
 const NEW_YEAR = 1_767_200_400_000;
@@ -134,12 +136,28 @@ const FORWARDED: readonly Device[] = [
 ];
 
 const gateway = (id: string, kind: Gateway['kind']): Gateway => ({ id, kind, registeredAt: NEW_YEAR, revoked: false });
+/** Profiles of the product; of each there is a device of its name at a station of each of its families. */
+const PROFILES = Map.groupBy(readProfiles(undefined), ({ id }) => id);
+const STATION_OF: Readonly<Record<string, string>> = {
+  air: 'PBG-AIR-1',
+  river: 'PBG-RIVER-1',
+  waste: 'PBG-BIN-1',
+  weather: 'PBG-RAIN-1',
+};
+const PROFILED: readonly Device[] = [...PROFILES].flatMap(([id, versions]) =>
+  (versions.at(-1)?.families ?? []).map((family) => {
+    const plain = { ...device(`${family}-${id}`, at(STATION_OF[family] ?? '')), profile: id, gateway: 'ns-ttn' };
+    return withProfileInForce(plain, PROFILES, NEW_YEAR);
+  }),
+);
+
 const GATEWAYS: readonly Gateway[] = [gateway('ns-chirpstack', 'chirpstack'), gateway('ns-ttn', 'ttn')];
 
 /** The stations, devices and gateways of every golden case. */
 export const REGISTRY: Registry = {
   revision: 1,
   stations: new Map(STATIONS.map((one) => [one.id, one])),
-  devices: new Map([...DEVICES, ...FORWARDED].map((one) => [one.id, one])),
+  devices: new Map([...DEVICES, ...FORWARDED, ...PROFILED].map((one) => [one.id, one])),
   gateways: new Map(GATEWAYS.map((one) => [one.id, one])),
+  profiles: PROFILES,
 };

@@ -10,7 +10,7 @@ import { column, identifier, literal } from '#dashboards/grafana/influxql.ts';
 import { LANGUAGES } from '#dashboards/grafana/language.ts';
 import { renderBoards } from '#dashboards/grafana/render.ts';
 import { unitId } from '#dashboards/grafana/unit.ts';
-import { DeviceBody } from '#registry/schema.ts';
+import { USUAL_EVERY } from '#registry/schema.ts';
 import { ApiSettings } from '#api/settings.ts';
 import { seconds } from '#model/base/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
@@ -138,7 +138,7 @@ describe.for(boards)('$file', ({ name, dashboard, panels, variables }) => {
 
   test('joins no line over a gap longer than a device may be silent that reports as often as its charts expect', () => {
     const { silenceGrace } = ApiSettings.parse({});
-    const every = name === 'pipeline' ? seconds(10) : DeviceBody.parse({ id: 'a', station: 'ST1' }).every;
+    const every = name === 'pipeline' ? seconds(10) : USUAL_EVERY;
     for (const { title, targets, fieldConfig, type } of panels) {
       if (type !== 'timeseries' || fieldConfig.defaults.custom?.drawStyle !== 'line') continue;
       expect(fieldConfig.defaults.custom.spanNulls, title).toBe(silenceLimit({ every }, silenceGrace).ms);

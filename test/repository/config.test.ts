@@ -1,3 +1,4 @@
+import { readProfiles } from '#cli/device/profile-files.ts';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -22,6 +23,7 @@ const withoutChannel = (path: string): string => path.replace(/^(alerts\.channel
 
 /** Settings that have no default; the example shows what one may look like. */
 const WITHOUT_DEFAULT = new Set([
+  'profiles',
   'readToken',
   'broker.tls.cert',
   'broker.tls.key',
@@ -100,7 +102,17 @@ describe('config/stations.yaml', () => {
   });
 
   test('can be applied to an empty registry', () => {
-    const plan = planApply({ revision: 0, stations: new Map(), devices: new Map(), gateways: new Map() }, document, 0);
+    const plan = planApply(
+      {
+        revision: 0,
+        stations: new Map(),
+        devices: new Map(),
+        gateways: new Map(),
+        profiles: Map.groupBy(readProfiles(undefined), ({ id }) => id),
+      },
+      document,
+      0,
+    );
     expect(plan.added).toEqual(['pbg-a01', 'pbg-r03']);
     expect(plan.stations.map(({ id }) => id)).toEqual(['PBG-A01', 'PBG-R03']);
   });

@@ -11,12 +11,15 @@ export const SCHEMA = `
     attributes TEXT NOT NULL
   ) STRICT;
   CREATE TABLE device (
-    id TEXT PRIMARY KEY, gateway TEXT, external_id TEXT, certificate_only INTEGER, registered_at INTEGER NOT NULL,
+    id TEXT PRIMARY KEY, gateway TEXT, external_id TEXT, certificate_only INTEGER, topics TEXT, registered_at INTEGER NOT NULL,
     revoked INTEGER NOT NULL, rest TEXT NOT NULL
   ) STRICT;
   CREATE TABLE assignment (
     device TEXT NOT NULL REFERENCES device ON DELETE CASCADE, "from" INTEGER NOT NULL, station TEXT NOT NULL,
     PRIMARY KEY (device, "from")
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE profile (
+    id TEXT NOT NULL, version TEXT NOT NULL, rest TEXT NOT NULL, PRIMARY KEY (id, version)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE gateway (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, registered_at INTEGER NOT NULL, revoked INTEGER NOT NULL
@@ -38,9 +41,10 @@ export const SCHEMA = `
 
   -- the broker reads these two views and nothing else
   CREATE VIEW holder AS
-    SELECT id, 'device' AS kind, coalesce(certificate_only, 0) AS certificate_only, gateway, coalesce(external_id, id) AS external_id
+    SELECT id, 'device' AS kind, coalesce(certificate_only, 0) AS certificate_only, gateway, coalesce(external_id, id) AS external_id,
+      topics
     FROM device WHERE revoked = 0
-    UNION ALL SELECT id, kind, 0, NULL, NULL FROM gateway WHERE revoked = 0;
+    UNION ALL SELECT id, kind, 0, NULL, NULL, NULL FROM gateway WHERE revoked = 0;
   CREATE VIEW credential AS
     SELECT secret.device AS holder, secret.hash, secret.until
     FROM secret JOIN device ON device.id = secret.device WHERE device.revoked = 0

@@ -37,6 +37,7 @@ export const bancarRegistry = (given: Partial<Registry> = {}): Registry => ({
     ['pbg-r03', 'pbg-r03-b'].map((id) => [id, aDevice({ id, assignments: [{ station: 'PBG-R03', from: 0 }] })]),
   ),
   gateways: new Map(),
+  profiles: new Map(),
   ...given,
 });
 

@@ -13,6 +13,7 @@ export const ONE_DEVICE: Registry = {
   stations: new Map([['ST1', aStation()]]),
   devices: new Map([['dev-1', aDevice()]]),
   gateways: new Map(),
+  profiles: new Map(),
 };
 
 /** Entries of the journal `j` that follow each other, from the first one's number on. */

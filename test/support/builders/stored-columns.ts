@@ -31,7 +31,7 @@ export const FREE_COLUMNS: readonly string[] = [
 /** Columns of text and bytes that hold nothing of that kind. */
 export const CLOSED_COLUMNS: readonly string[] = [
   // names that a grammar of the registry or of MQTT client ids allows
-  ...words(`station.id station.family device.id device.gateway device.external_id assignment.device assignment.station
+  ...words(`station.id station.family profile.id profile.version device.id device.gateway device.external_id assignment.device assignment.station
     gateway.id gateway.kind secret.device gateway_secret.gateway claim.device device_watermark.device assigned_time.device
     persistent_connection.client ledger_message.device ledger_reading.device ledger_row.device
     quarantine.device series_numbers.device series_numbers.station series_numbers.property
@@ -40,6 +40,8 @@ export const CLOSED_COLUMNS: readonly string[] = [
     device_config.device outbox.channel recipient.channel outbox.recipient recipient.recipient`),
   // sign-in names, addresses, numbers of telephones and names of browsers have grammars; the trail of changes holds no free text
   ...words('person.login person.rest account_session.browser audit.actor audit.action audit.subject audit.detail'),
+  // recipes stand in files of the operator
+  ...words('profile.rest device.topics'),
   // topics and codecs have a grammar that the broker enforces
   ...words('quarantine.topic quarantine.codec'),
   // words, numbers and hashes of the program

@@ -43,6 +43,7 @@ export const memoryCredentials = (devices: Readonly<Record<string, string>> = {}
       const behind = read.get(gateway)?.devices ?? {};
       return Object.hasOwn(behind, externalId) ? behind[externalId] : undefined;
     },
+    topicsOf: (device) => read.get(device)?.holder?.topics,
     speaksFor: (gateway, device) => Object.values(read.get(gateway)?.devices ?? {}).includes(device),
     refresh: () => {
       read = new Map(written);

@@ -25,4 +25,5 @@ export const behind = (
     ],
   ]),
   gateways: new Map([['ns-1', { id: 'ns-1', kind, registeredAt: 0, revoked: false }]]),
+  profiles: new Map(),
 });

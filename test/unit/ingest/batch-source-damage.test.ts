@@ -7,7 +7,13 @@ import { fillSlowly, JOURNALS, startWriter } from '#test/support/builders/journa
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
-const EMPTY: Registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map() };
+const EMPTY: Registry = {
+  revision: 1,
+  stations: new Map(),
+  devices: new Map(),
+  gateways: new Map(),
+  profiles: new Map(),
+};
 
 test('an interrupted run is repeated to its end and no further, where bytes in it are damaged', async () => {
   const [kind] = JOURNALS;

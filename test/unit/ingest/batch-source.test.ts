@@ -78,7 +78,7 @@ const follow = (
 const start = () => {
   const clock = manualClock();
   const { reader, append, read, untilGrown } = journal();
-  const registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map() };
+  const registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map(), profiles: new Map() };
   const source = makeBatchSource({ reader, untilGrown, clock, registry: () => registry, onDamaged: () => undefined });
   return { clock, append, read, source };
 };
@@ -158,7 +158,13 @@ describe('keep and watch', () => {
     const { reader } = journal();
     const entries = entriesOf([{ payload: Buffer.from('{"values":{"pm2_5":38.5}}') }]);
     const read: JournalReader['read'] = async () => ({ entries, damaged: [], through: 1 });
-    const now: Registry = { revision: 2, stations: new Map(), devices: new Map(), gateways: new Map() };
+    const now: Registry = {
+      revision: 2,
+      stations: new Map(),
+      devices: new Map(),
+      gateways: new Map(),
+      profiles: new Map(),
+    };
     const then: Registry = {
       ...now,
       revision: 1,

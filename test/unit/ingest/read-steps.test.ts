@@ -14,6 +14,7 @@ const registryWith = (device: Device): Registry => ({
   stations: new Map([[aStation().id, aStation()]]),
   devices: new Map([[device.id, device]]),
   gateways: new Map([['ns-1', { id: 'ns-1', kind: 'chirpstack', registeredAt: 0, revoked: false }]]),
+  profiles: new Map(),
 });
 
 /** An uplink of a stranger: it stands in the journal in the name of its gateway. */

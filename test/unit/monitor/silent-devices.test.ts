@@ -20,6 +20,7 @@ const heard = (devices: readonly Device[], given: Partial<SilenceContext> = {}):
     stations: new Map([['ST1', aStation()]]),
     devices: new Map(devices.map((one) => [one.id, one])),
     gateways: new Map(),
+    profiles: new Map(),
   },
   presence: new Map(),
   lastSeen: new Map(),

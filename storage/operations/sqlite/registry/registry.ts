@@ -5,7 +5,7 @@ import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
 import type { RegistryChange, RegistryRows } from '#storage/operations/registry.ts';
 import { writeRegistry } from './copy.ts';
-import { ASSIGNMENTS, DEVICES, GATEWAYS, readRegistry, STATIONS } from './read.ts';
+import { ASSIGNMENTS, DEVICES, GATEWAYS, PROFILES, readRegistry, STATIONS } from './read.ts';
 import { all, bytes, first, text } from '#storage/operations/sqlite/row.ts';
 import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
@@ -66,6 +66,7 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
   const removeClaim = prepared('DELETE FROM claim WHERE device = $device');
   const putClaim = prepared('INSERT OR REPLACE INTO claim (device, hash, until) VALUES ($device, $hash, $until)');
   const revokeGateway = prepared('UPDATE gateway SET revoked = 1 WHERE id = $gateway');
+  const putProfile = database.prepare(PROFILES.insert);
   const putGateway = database.prepare(GATEWAYS.upsert('id', 'registered_at'));
 
   // oxlint-disable-next-line complexity -- a case for each kind of change
@@ -99,6 +100,9 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
         return;
       case 'remove-claim':
         removeClaim({ device: change.device });
+        return;
+      case 'put-profile':
+        putProfile.run(...PROFILES.values(change.profile));
         return;
       case 'put-gateway':
         putGateway.run(...GATEWAYS.values(change.gateway));

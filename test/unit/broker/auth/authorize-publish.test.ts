@@ -24,6 +24,8 @@ const DEVICES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 };
 const directory: Directory = {
   deviceOf: (of, externalId) => DEVICES[of]?.get(externalId),
+  topicsOf: (device) =>
+    device === 'pbg-a01' ? { taken: ['tele/SENSOR', 'sensor/+/state'], ignored: ['tele/#'] } : undefined,
   speaksFor: (of, name) => [...(DEVICES[of]?.values() ?? [])].includes(name),
 };
 const publishRight = (identity: ClientIdentity, topic: string) => rightOf(identity, topic, directory);
@@ -58,6 +60,17 @@ describe('a device', () => {
     '',
   ])('may not publish to "%s"', (topic) => {
     expect(publishRight(device, topic)).toBeUndefined();
+  });
+
+  test('may publish the topics of its profile, and no others', () => {
+    const profiled = { ...device, device: 'pbg-a01' };
+    const taken = { kind: 'readings', sender: 'pbg-a01', isRetainable: false };
+    expect(publishRight(profiled, 'v1/pbg-a01/tele/SENSOR')).toEqual(taken);
+    expect(publishRight(profiled, 'v1/pbg-a01/sensor/jarak/state')).toEqual(taken);
+    expect(publishRight(profiled, 'v1/pbg-a01/tele/STATE')).toMatchObject({ kind: undefined, isRetainable: false });
+    for (const topic of ['v1/pbg-a01/stat/x', 'v1/pbg-a01/sensor/jarak', 'v1/pbg-a02/tele/SENSOR', 'v1/pbg-a01/config'])
+      expect(publishRight(profiled, topic), topic).toBeUndefined();
+    expect(publishRight(device, 'v1/river-01/tele/SENSOR')).toBeUndefined();
   });
 
   test('may publish with its own name only, for any topic', () => {

@@ -44,7 +44,7 @@ test.for([
   const builder = new BatchBuilder(1);
   const { sender } = entry;
   new Validator(behind('chirpstack')).take(
-    { entry, sender, codec: 'json', codecVersion: 1, message: MESSAGE },
+    { entry, sender, registration: undefined, codec: 'json', codecVersion: 1, message: MESSAGE },
     builder,
   );
   const refused = builder.batch(aRun([entry])).packets.flatMap((packet) => packet.refused);
