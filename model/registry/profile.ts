@@ -10,7 +10,7 @@ const TopicShape = z
   .max(200)
   .regex(/^(?:\+|[^+#/\0]+)(?:\/(?:\+|[^+#/\0]+))*(?:\/#)?$/, 'levels with "/" between them, as in "tele/+"')
   .refine(
-    (shape) => !/^(?:readings|status|config|commands|#)(?:\/|$)/.test(shape),
+    (shape) => !/^(?:(?:readings|commands)(?:\/|$)|(?:status|config|\+|#)$)/.test(shape),
     'this topic has a meaning of its own',
   );
 

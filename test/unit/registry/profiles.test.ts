@@ -96,7 +96,10 @@ describe('a file of a profile', () => {
     ],
     [`${recipe('2026-11-01', 1)}colour: red\n`, 'box.yaml:8:9: "colour": a profile has no such member'],
     [recipe('2026-11-01', 1).replace('lqi', 'a.dust'), 'box.yaml:6:11: "fields.a.dust": it is mapped and ignored'],
-    [`${recipe('2026-11-01', 1)}topics: { readings: [status/x] }\n`, 'box.yaml:8:22: "topics.readings.0": this topic'],
+    [
+      `${recipe('2026-11-01', 1)}topics: { readings: [commands/x] }\n`,
+      'box.yaml:8:22: "topics.readings.0": this topic',
+    ],
     ['id: [box\n', 'box.yaml:2:1: '],
   ] as const)('is refused with its line and column: %s', ([text, says]) => {
     expect(() => readProfile('box.yaml', text)).toThrow(says);
