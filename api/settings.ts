@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { PALETTE_NAMES } from '#model/readings/palette.ts';
 import {
   durationSetting,
   hostSetting,
@@ -65,7 +66,7 @@ export const ApiSettings = z
       .optional()
       .meta({ description: 'Language of the console for a new visitor: id or en. Without it: id.', examples: ['id'] }),
     palette: z
-      .enum(['standard', 'television'])
+      .enum(PALETTE_NAMES)
       .prefault('standard')
       .describe(
         'Colours of the levels of rivers: standard (waspada yellow, siaga orange, awas red) or television (waspada blue, siaga yellow, awas red).',

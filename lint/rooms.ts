@@ -50,6 +50,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model #science @grafana/grafana-foundation-sdk node:fs node:path node:process',
   'dashboards/console': 'preact uplot maplibre-gl uqr @simplewebauthn/browser',
+  'dashboards/console/state/palette.ts': '#model/readings/palette.ts #dashboards/console',
   'dashboards/console/build.ts': '#dashboards/console node vite',
   'dashboards/console/built.ts': 'node',
   runtime: `#model #process #journal #storage #alerter #broker/client #ingest #registry #commands #backup #accounts #audit #monitor #state

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PALETTE_NAMES } from '#model/readings/palette.ts';
 
 /** Settings that the console loads at its start. */
 export const ConsoleSettings = z
@@ -6,7 +7,7 @@ export const ConsoleSettings = z
     version: z.string().meta({ description: 'Version of the API.' }),
     language: z.enum(['id', 'en']).meta({ description: 'Language for a new visitor.' }),
     palette: z
-      .enum(['standard', 'television'])
+      .enum(PALETTE_NAMES)
       .meta({ description: 'Colours of the levels of hazards; the word stands beside each.' }),
     tiles_url: z
       .string()

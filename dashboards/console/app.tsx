@@ -15,6 +15,7 @@ import { SignInForm } from './components/forms/sign-in.tsx';
 import { Header } from './components/common/header.tsx';
 import type { Page, PageRoute } from './routes.ts';
 import { asksSignIn, resume, settings, startLive } from './state/live.ts';
+import { showPalette } from './state/palette.ts';
 import { address, startRouter } from './state/router.ts';
 import { useStore } from './state/store.ts';
 import type { Catalogue } from './text/catalogue-id.ts';
@@ -31,7 +32,7 @@ export const App = () => {
   useEffect(() => {
     if (known === undefined) return;
     proposeLanguage(known.language);
-    document.documentElement.dataset['palette'] = known.palette;
+    showPalette(known.palette);
   }, [known]);
   useEffect(() => {
     document.documentElement.lang = language;

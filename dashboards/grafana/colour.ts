@@ -6,7 +6,7 @@ import { ISPU_P14_2020, type IspuPollutant } from '#science/air/ispu-tables.ts';
 import { BBWS_HOUR } from '#science/hydrology/rainfall.ts';
 
 /** The boards are built in this palette; `renderBoards` puts another in its place. */
-const RANKS = HAZARD_PALETTES.levels;
+const RANKS = HAZARD_PALETTES.standard;
 
 /** The colour of a value below all levels, and of one without a category. */
 export const NORMAL = RANKS[0];

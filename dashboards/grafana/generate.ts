@@ -7,10 +7,10 @@ import { renderBoards } from './render.ts';
 const isPalette = (name: string): name is PaletteName => Object.hasOwn(HAZARD_PALETTES, name);
 
 /**
- * Writes `generated/`: `npm run boards`, or `npm run boards -- warnings` for another palette. The file of a deleted board is
+ * Writes `generated/`: `npm run boards`, or `npm run boards -- television` for another palette. The file of a deleted board is
  * removed.
  */
-const palette = process.argv[2] ?? 'levels';
+const palette = process.argv[2] ?? 'standard';
 if (!isPalette(palette)) {
   process.stderr.write(`"${palette}" is no palette; there are ${Object.keys(HAZARD_PALETTES).join(', ')}\n`);
   process.exit(2);

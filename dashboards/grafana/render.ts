@@ -5,7 +5,7 @@ import { HAZARD_PALETTES, type HazardPalette, type PaletteName } from '#model/re
 
 /** Another palette in place of that in which the boards are built. */
 const inPalette = (text: string, palette: HazardPalette): string => {
-  const built = Object.entries(HAZARD_PALETTES.levels);
+  const built = Object.entries(HAZARD_PALETTES.standard);
   const byColour = new Map<string, string | undefined>(
     built.map(([rank, colour]) => [colour, Object.entries(palette).find(([of]) => of === rank)?.[1]]),
   );
@@ -13,7 +13,7 @@ const inPalette = (text: string, palette: HazardPalette): string => {
 };
 
 /** Every board in every language as the text of its file: `en/air.json`. */
-export const renderBoards = (palette: PaletteName = 'levels'): ReadonlyMap<string, string> =>
+export const renderBoards = (palette: PaletteName = 'standard'): ReadonlyMap<string, string> =>
   new Map(
     LANGUAGES.flatMap((language) =>
       BOARDS.map((board): [string, string] => [

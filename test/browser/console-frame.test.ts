@@ -1,5 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { contrastOf, HAZARD_PALETTES, PALETTE_NAMES } from '#model/readings/palette.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
@@ -133,6 +135,41 @@ describe.skipIf(!hasChromium)('the frame of the console', () => {
     };
     expect(await fill({})).toBe('rgb(240, 125, 0)');
     expect(await fill({ palette: 'television' })).toBe('rgb(242, 194, 0)');
+  });
+
+  test.for(
+    PALETTE_NAMES.flatMap((palette) => (['light', 'dark'] as const).map((scheme) => [palette, scheme] as const)),
+  )('has the colours of the palette %s from the model, and texts that can be read: %s', async ([palette, scheme]) => {
+    const { url } = await consoleApi({ palette });
+    const { page } = await openPage(browser, url, { colorScheme: scheme });
+    await page.locator(`html[data-palette="${palette}"]`).waitFor();
+    await page.locator('[data-station="PBG-R03"] .hazard.rank-2').waitFor();
+    const coloursOf = async (classes: string, name: 'color' | 'backgroundColor'): Promise<string> =>
+      z.string().parse(
+        await page.evaluate(`(() => {
+          const shown = document.createElement('span');
+          shown.className = '${classes}';
+          document.querySelector('#main').append(shown);
+          const [context] = [new OffscreenCanvas(1, 1).getContext('2d')];
+          context.fillStyle = getComputedStyle(shown).${name};
+          context.fillRect(0, 0, 1, 1);
+          shown.remove();
+          const hex = [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => part.toString(16).padStart(2, '0'));
+          return '#' + hex.join('');
+        })()`),
+      );
+    for (const rank of [1, 2, 3] as const) {
+      const fill = await coloursOf(`hazard rank-${rank}`, 'backgroundColor');
+      expect(fill).toBe(HAZARD_PALETTES[palette][rank]);
+      expect(contrastOf(fill, await coloursOf(`hazard rank-${rank}`, 'color')), fill).toBeGreaterThanOrEqual(4.5);
+    }
+    for (const surface of ['card', 'skip']) {
+      const card = await coloursOf(surface, 'backgroundColor');
+      for (const kind of ['minor', 'moderate', 'severe', 'extreme', 'system', 'good', 'suspect', 'fail', 'unknown']) {
+        const ink = await coloursOf(`badge ${kind}`, 'color');
+        expect(contrastOf(card, ink), `${kind} ${ink} on ${card}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
   });
 
   test('searches, sorts and filters devices in the address, and draws of 1,000 those near the screen', async () => {
