@@ -1,6 +1,6 @@
 import type { LinkedIdentity } from '#model/accounts/linked-identity.ts';
 import type { Passkey } from '#model/accounts/passkey.ts';
-import type { Person } from '#model/accounts/person.ts';
+import type { Person, PersonLanguage } from '#model/accounts/person.ts';
 import type { Role } from '#model/accounts/role.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { AccountChange } from '#storage/operations/accounts.ts';
@@ -44,6 +44,8 @@ export interface People {
   add(body: NewPerson): Promise<{ readonly person: Person; readonly invitation: InvitationIssued | undefined }>;
   /** A person who is disabled is signed out everywhere. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
   change(id: number, patch: PersonPatch): Promise<Person>;
+  /** The person chooses the language of the pages. @throws Fault `NOT_FOUND` */
+  chooseLanguage(id: number, language: PersonLanguage): Promise<Person>;
   /**
    * Removes everything personal: name, contacts, password, passkeys, accounts at identity services, sessions. The number stays, which the audit trail names.
    * @throws Fault `NOT_FOUND`
@@ -141,6 +143,12 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
             ];
       rows.noteAudit({ members: changedMembers(patch), ...roles }, { subject: actorOf(id) });
       await rows.changeAccounts([{ kind: 'put-person', person }, ...renamed, ...ended]);
+      return person;
+    },
+    chooseLanguage: async (id, language) => {
+      const person: Person = { ...get(id), language };
+      rows.noteAudit({ language }, { subject: actorOf(id) });
+      await rows.changeAccounts([{ kind: 'put-person', person }]);
       return person;
     },
     erase: async (id) => {

@@ -12,7 +12,7 @@ import type { Api, RouteContext } from '#api/route.ts';
 import { describePerson, describeSession, signedInOf } from '#api/session/context.ts';
 import { SHOWN_PASSKEY } from '#api/session/passkey-schema.ts';
 import { describing } from '#model/base/document.ts';
-import { PersonDocument, SessionList } from '#api/session/schema.ts';
+import { LanguageBody, PersonDocument, SessionList } from '#api/session/schema.ts';
 import {
   LinkBody,
   LinkDocument,
@@ -240,6 +240,24 @@ const personRoutes = (api: Api, { deps }: RouteContext): void => {
     handler: ({ params: { person } }, reply) => {
       reply.header('cache-control', 'no-store');
       return describeData(accounts.people.dataOf(person), operations);
+    },
+  });
+
+  api.route({
+    method: 'PUT',
+    url: '/v1/session/language',
+    config: { access: 'person' },
+    schema: {
+      ...COMMON,
+      operationId: 'chooseLanguage',
+      summary: 'Choose the language of the pages',
+      description: 'Kept with the account: every browser in which the person signs in shows the pages in it.',
+      body: LanguageBody,
+      response: { 200: PersonDocument, 400: REFUSALS[400], 401: problem('Nobody is signed in.') },
+    },
+    handler: async (request) => {
+      const { person } = signedInOf(request);
+      return describePerson(await accounts.people.chooseLanguage(person.id, request.body.language));
     },
   });
 

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { AccountSession, INVITATION_PURPOSES, LoginName, Person, PersonName } from '#model/accounts/person.ts';
+import {
+  AccountSession,
+  INVITATION_PURPOSES,
+  LoginName,
+  Person,
+  PersonLanguage,
+  PersonName,
+} from '#model/accounts/person.ts';
 import { ROLES } from '#model/accounts/role.ts';
 import { documentOf, Time } from '#model/base/document.ts';
 
@@ -68,6 +75,10 @@ export const SignInBody = z
 export const PasswordBody = z
   .strictObject({ old: PasswordText, new: PasswordText })
   .meta({ examples: [{ old: 'empat kata acak panjang', new: 'lima kata acak yang lain' }] });
+
+export const LanguageBody = z
+  .strictObject({ language: PersonLanguage })
+  .meta({ examples: [{ language: 'en' as const }] });
 
 /** Code of a one-time link. */
 export const InvitationCode = z

@@ -28,6 +28,10 @@ const PhoneNumber = z
   .regex(/^\+?[0-9][0-9 -]{5,23}$/, 'a telephone number such as +62 812-3456-7890')
   .meta({ examples: ['+62 812-3456-7890'] });
 
+/** Language of the pages. */
+export const PersonLanguage = z.enum(['id', 'en']).meta({ examples: ['id'] });
+export type PersonLanguage = z.infer<typeof PersonLanguage>;
+
 /** A person of the agency. One without a sign-in name is a contact: it is notified, and cannot sign in. */
 export const Person = z.object({
   id: z.int().meta({ description: 'Number of the person, which is never used again.', examples: [7] }),
@@ -36,6 +40,7 @@ export const Person = z.object({
   role: z.enum(ROLES).optional().meta({ description: 'Null for a contact.' }),
   email: EmailAddress.exactOptional(),
   phone: PhoneNumber.exactOptional(),
+  language: PersonLanguage.exactOptional().meta({ description: 'Language of the pages that the person chose.' }),
   createdAt: InstantMember,
   /** Consent to the processing of personal data (UU 27/2022, article 20). */
   consentAt: InstantMember.exactOptional().meta({

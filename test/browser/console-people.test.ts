@@ -70,6 +70,27 @@ describe.skipIf(!hasChromium)('the console', () => {
     await eventually(async () => expect(api.operations.sessionsOf(1)).toHaveLength(1));
   });
 
+  test('shows a person the language of the account in each browser', async () => {
+    const api = await consoleApi();
+    await aMember(api, 'duty', { login: 'sari', name: 'Sari' });
+    const { page, objections } = await openPage(browser, `${api.url}/#/account`);
+    await signInOn(page, 'sari');
+    await page.getByRole('combobox', { name: 'Bahasa' }).selectOption('en');
+    await page.getByRole('heading', { name: 'Browsers that are signed in' }).waitFor();
+    await eventually(() => expect(api.operations.personWithLogin('sari')).toMatchObject({ language: 'en' }));
+    const { page: phone } = await openPage(browser, `${api.url}/#/account`, { viewport: PHONE });
+    await phone.getByRole('heading', { name: 'Masuk ke Klawing' }).waitFor();
+    await signInOn(phone, 'sari');
+    await phone.getByRole('heading', { name: 'Browsers that are signed in' }).waitFor();
+    await phone.reload();
+    await phone.getByRole('heading', { name: 'Browsers that are signed in' }).waitFor();
+    expect(await phone.locator('html').getAttribute('lang')).toBe('en');
+    await phone.locator('#language').click();
+    await phone.getByRole('heading', { name: 'Peramban yang sedang masuk' }).waitFor();
+    await eventually(() => expect(api.operations.personWithLogin('sari')).toMatchObject({ language: 'id' }));
+    expect(objections).toEqual([]);
+  });
+
   test('lets an operator add a person, give another role, and erase', async () => {
     const api = await consoleApi();
     await aMember(api, 'operator', { login: 'budi', name: 'Budi' });

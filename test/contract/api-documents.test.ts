@@ -110,6 +110,7 @@ const ROUTES = [
   'post /v1/stations',
   'post /v1/tokens',
   'put /v1/devices/{device}/config',
+  'put /v1/session/language',
   'put /v1/session/password',
 ];
 

@@ -11,6 +11,7 @@ import {
 } from '#api/people/schema.ts';
 import { AccountSettings } from '#accounts/settings.ts';
 import { answerOf, asOperator, problemOf, testApi, type TestApi } from '#test/support/servers/api.ts';
+import { ANY_ENTRY } from '#test/support/builders/audit-query.ts';
 import { aPersonWith, cookieOf, PASSWORD, withCookie } from '#test/support/clients/people.ts';
 import { anAlert } from '#test/support/servers/console.ts';
 
@@ -132,6 +133,25 @@ describe('a person', () => {
     }
     await api.clock.advance(days(181));
     expect((await whoIs(api, long)).person).toBeNull();
+  });
+
+  test('keeps the language of the pages with the account, as the trail of changes says', async () => {
+    const api = await testApi();
+    const { id, cookie } = await joined(api);
+    const choose = (language: string) =>
+      fetch(`${api.url}/v1/session/language`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', ...withCookie(cookie) },
+        body: JSON.stringify({ language }),
+      });
+    expect(await problemOf(await choose('jv'))).toMatchObject({ status: 400 });
+    expect((await choose('en')).status).toBe(200);
+    const other = cookieOf(await signIn(api, PASSWORD));
+    expect((await whoIs(api, other)).person).toMatchObject({ name: SARI.name, role: SARI.role, language: 'en' });
+    const [entry] = api.operations.auditEntries({ ...ANY_ENTRY, action: 'chooseLanguage' });
+    expect(entry).toMatchObject({ actor: `person:${id}`, subject: `person:${id}`, detail: { language: 'en' } });
+    await api.accounts.people.erase(id);
+    expect(api.operations.person(id)).not.toHaveProperty('language');
   });
 
   test('changes the password with the present one, and the other sessions end', async () => {

@@ -22,6 +22,7 @@ const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   person: [
     'addPasskey',
     'changePassword',
+    'chooseLanguage',
     'endOwnSession',
     'exportOwn',
     'listOwnSessions',

@@ -43,6 +43,7 @@ export const lookAt = (code: string, signal: AbortSignal): Promise<InvitationInf
   exchange('POST', '/v1/invitation', { code }, signal);
 export const accept = (fields: JoinFields): Promise<SessionInfo> => exchange('POST', '/v1/invitation/accept', fields);
 export const endSession = (id: number): Promise<void> => send('DELETE', `/v1/sessions/${id}`);
+export const keepLanguage = (language: 'id' | 'en'): Promise<void> => send('PUT', '/v1/session/language', { language });
 export const changePassword = (old: string, next: string): Promise<void> =>
   send('PUT', '/v1/session/password', { old, new: next });
 

@@ -14,11 +14,11 @@ import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { resume } from '#dashboards/console/state/live.ts';
 import { changed } from '#dashboards/console/state/remote.ts';
-import { session as sessionStore } from '#dashboards/console/state/session.ts';
+import { chooseLanguage, session as sessionStore } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { errorText } from '#dashboards/console/text/error-text.ts';
-import { useTexts } from '#dashboards/console/text/texts.ts';
+import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
 /** The page of the person who is signed in; for others the form to sign in. */
 export const AccountPage = () => {
@@ -50,10 +50,38 @@ export const AccountPage = () => {
           {people.ownData}
         </a>
       </p>
+      <LanguageField />
       <OwnSessions own={known.session} />
       <OwnPasskeys />
       <PasswordForm />
     </>
+  );
+};
+
+const LanguageField = () => {
+  const { people } = useTexts();
+  const language = useLanguage();
+  const changing = useChange(() => undefined);
+  return (
+    <section aria-labelledby="own-language">
+      <h2 id="own-language">{people.language}</h2>
+      <p>
+        <select
+          aria-labelledby="own-language"
+          value={language}
+          onChange={({ currentTarget: { value } }) => changing.ask(() => chooseLanguage(value === 'en' ? 'en' : 'id'))}
+        >
+          {Object.entries(people.languages).map(([code, name]) => (
+            <option key={code} value={code} lang={code} selected={code === language}>
+              {name}
+            </option>
+          ))}
+        </select>{' '}
+        {people.languageHelp}
+      </p>
+      {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
+      {changing.dialog}
+    </section>
   );
 };
 

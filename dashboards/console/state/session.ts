@@ -1,6 +1,14 @@
-import { endOwn, signInToDemo, type SignInFields, signInWith, whoAmI } from '#dashboards/console/api/account.ts';
+import {
+  endOwn,
+  keepLanguage,
+  signInToDemo,
+  type SignInFields,
+  signInWith,
+  whoAmI,
+} from '#dashboards/console/api/account.ts';
 import { signInWithPasskey } from '#dashboards/console/api/passkeys.ts';
 import type { SessionInfo } from '#dashboards/console/api/types.ts';
+import { adoptLanguage, type PageLanguage, showLanguage } from '#dashboards/console/text/texts.ts';
 import { makeStore } from './store.ts';
 
 /** Set in a tab whose person has signed out, so that the demo does not sign in again. */
@@ -14,7 +22,15 @@ export const readSession = async (): Promise<void> => {
   const known = await whoAmI();
   const isDemo = known.demo && known.person === null && sessionStorage.getItem(SIGNED_OUT) === null;
   if (isDemo) await signInToDemo();
-  session.set(isDemo ? await whoAmI() : known);
+  const now = isDemo ? await whoAmI() : known;
+  adoptLanguage(now.person?.language);
+  session.set(now);
+};
+
+/** Shows the page in a language, and keeps it with the account of the person who is signed in. @throws Refusal; TypeError without an answer */
+export const chooseLanguage = async (next: PageLanguage): Promise<void> => {
+  showLanguage(next);
+  if ((session.get()?.person ?? null) !== null) await keepLanguage(next);
 };
 
 /** @throws Refusal with status 401 for a wrong name or password, 429 after too many attempts */

@@ -14,15 +14,24 @@ const chosen = (): PageLanguage | undefined => {
 
 const language = makeStore<PageLanguage>(chosen() ?? 'id');
 
+/** Language that the person who is signed in keeps with the account. */
+let personal: PageLanguage | undefined;
+
 /** Applies the language of the service for a visitor without a choice of their own. */
 export const proposeLanguage = (proposed: PageLanguage): void => {
-  if (chosen() === undefined) language.set(proposed);
+  if (personal === undefined && chosen() === undefined) language.set(proposed);
 };
 
-export const switchLanguage = (): void => {
-  const other = language.get() === 'id' ? 'en' : 'id';
-  localStorage.setItem(KEY, other);
-  language.set(other);
+/** Applies the language of the account; a shared browser does not keep it. */
+export const adoptLanguage = (kept: PageLanguage | undefined): void => {
+  personal = kept;
+  if (kept !== undefined) language.set(kept);
+};
+
+/** Shows the page in a language, and keeps it in this browser. */
+export const showLanguage = (next: PageLanguage): void => {
+  localStorage.setItem(KEY, next);
+  language.set(next);
 };
 
 export const useLanguage = (): PageLanguage => useStore(language);

@@ -1,15 +1,17 @@
 import { linkTo, PAGES, type PageRoute } from '#dashboards/console/routes.ts';
 import { connection } from '#dashboards/console/state/live.ts';
 import { useMissingRole } from '#dashboards/console/state/rights.ts';
-import { session, signOut } from '#dashboards/console/state/session.ts';
+import { chooseLanguage, session, signOut } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
-import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
+import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
 export const Header = ({ route }: { readonly route: PageRoute }) => {
   const texts = useTexts();
   const language = useLanguage();
   const state = useStore(connection);
+  // without an answer the page is switched all the same, and the account keeps the earlier language
+  const switchLanguage = (): void => void chooseLanguage(language === 'id' ? 'en' : 'id').catch(() => undefined);
   const { person = null } = useStore(session) ?? {};
   const mayListPeople = useMissingRole('listPeople') === undefined;
   const { standing, isFresh } = useStandingAlerts();
