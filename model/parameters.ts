@@ -92,14 +92,19 @@ const isZone = (name: string): boolean => {
   }
 };
 
-export const zoneParameter = z
-  .string()
-  .refine(isZone, { error: 'no IANA time zone' })
-  .prefault(WIB)
-  .meta({
-    description: 'Time zone of the windows: their midnight, hours and dates.',
-    examples: [WIB],
-  });
+const Zone = z.string().refine(isZone, { error: 'no IANA time zone' });
+
+export const zoneParameter = Zone.prefault(WIB).meta({
+  description: 'Time zone of the windows: their midnight, hours and dates.',
+  examples: [WIB],
+});
+
+/** The zone of readings: raw ones have none by default. */
+export const readingsZoneParameter = Zone.optional().meta({
+  description:
+    'Time zone of the windows: their midnight, hours and dates; Asia/Jakarta when absent. Raw readings have their times in it, and in UTC when absent.',
+  examples: [WIB],
+});
 
 const rowsUpTo = (most: number) =>
   z.coerce

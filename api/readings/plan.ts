@@ -2,7 +2,7 @@ import { days, type Duration, formatDuration, hours, minutes } from '#model/base
 import { familyNamed } from '#model/families/index.ts';
 import type { Family, Property } from '#model/readings/family.ts';
 import { Fault } from '#model/base/fault.ts';
-import { formatInstant, type Instant } from '#model/base/instant.ts';
+import { formatInstant, type Instant, WIB } from '#model/base/instant.ts';
 import type { Station } from '#model/registry/station.ts';
 import type { WindowsQuery } from '#storage/readings/read-windows.ts';
 import type { Aggregate, ReadingQuery } from '#storage/readings/store.ts';
@@ -81,7 +81,7 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
     property,
     fn,
     intervalMs: interval.ms,
-    zone: asked.tz,
+    zone: asked.tz ?? WIB,
     dayStartMs: readDayStart(asked.day_start ?? (ofDays ? RAIN_DAY : MIDNIGHT)),
     ...kind,
     ...(weight === undefined ? {} : { weight }),

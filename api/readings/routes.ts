@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { formatDuration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -11,7 +11,8 @@ import { planReadings, writeDayStart } from './plan.ts';
 import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
 import { StationId } from '#model/registry/names.ts';
 import { testFlags } from '#model/quality/quality-tests.ts';
-import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
+import { type CsvFormat, ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
+import { timesOf } from './times.ts';
 import type { AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { readWindows, type ReadWindows, type WindowsQuery } from '#storage/readings/read-windows.ts';
 import { windowDocuments, windowsHead } from './windows.ts';
@@ -25,8 +26,8 @@ each window and device. A wind direction is averaged as a vector with the speed 
 were observed from \`start\` until before \`end\`. An amount since the last report, such as rain, is observed at the end of
 its interval, so it belongs to the window after \`start\` and until \`end\`, and to the span after \`from\` and until \`to\`: the
 report of midnight belongs to the day that ends. A day of an amount begins at 07:00, the rain day of BMKG, unless \`day_start\` says
-another time. \`rolling=8h\` gives a window of that length for each hour, named by its end. JSON has pages, which the Link header joins; CSV (\`Accept: text/csv\`)
-streams all rows.`;
+another time. \`rolling=8h\` gives a window of that length for each hour, named by its end. JSON has pages, which the Link header joins; CSV (\`Accept: text/csv\` or
+\`format=csv\`) streams all rows.`;
 
 /** `GET /v1/stations/{station}/readings` */
 // oxlint-disable-next-line max-lines-per-function -- one route with its description and two media types
@@ -58,9 +59,9 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
       },
     },
     handler: async (request, reply) => {
-      const type = request.type(OFFERS);
+      const type = typeOf(request, request.query.format);
       reply.header('vary', 'Accept').header('cache-control', 'no-store');
-      if (type === false) {
+      if (type === undefined) {
         const fault = new Fault(
           'REQUEST_INVALID',
           `readings come as ${OFFERS.join(' or ')}; name one of them in Accept`,
@@ -70,15 +71,12 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
       const station = stationOf(operations.registry(), request.params.station);
       const plan = planReadings(station, request.query, clock.now());
       const search = querySignal(reply, context);
-      if (type === 'text/csv') {
+      if (type !== 'json') {
         exporter.enter(reply);
         const text =
           plan.kind === 'raw'
-            ? rawCsv(
-                store.read({ ...plan.query, after: undefined, limit: undefined }, search.signal),
-                plan.query.family,
-              )
-            : asyncOf(windowsAsCsv(await search.run(() => windowsOf(plan.query, search.signal)), plan.query));
+            ? rawText(plan.query, { zone: request.query.tz, format: type }, search)
+            : asyncOf(windowsAsCsv(await search.run(() => windowsOf(plan.query, search.signal)), plan.query, type));
         return search.run(async () => {
           await exporter.send(reply, text, fileName(plan.query, plan.kind));
           search.hasAnswered();
@@ -91,6 +89,17 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     },
   });
 
+  const rawText = (
+    query: ReadingQuery,
+    { zone, format }: { readonly zone: string | undefined; readonly format: CsvFormat },
+    { signal }: QuerySignal,
+  ): AsyncGenerator<string> =>
+    rawCsv(store.read({ ...query, after: undefined, limit: undefined }, signal), {
+      format,
+      family: query.family,
+      timeOf: timesOf(zone, query),
+    });
+
   const sendRaw = async (asked: ReadingsQuery, reply: FastifyReply, query: ReadingQuery, search: QuerySignal) => {
     const end = asked.after === undefined ? undefined : readCursor(asked.after);
     const after = end === undefined ? undefined : { ...end, observedAt: end.at };
@@ -98,8 +107,9 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const rows = await search.run(() => collect(store.read(wanted, search.signal)));
     const { page, end: last } = pageOf(rows, asked.limit);
     if (last !== undefined) linkNext(reply, asked, query, { ...last, at: last.observedAt });
+    const timeOf = timesOf(asked.tz, query);
     const readings = page.map(({ observedAt, timedBy, tests, ...row }) => ({
-      observed_at: formatInstant(observedAt),
+      observed_at: timeOf(observedAt),
       ...row,
       timed_by: timedBy,
       tests: testFlags(tests),
@@ -112,8 +122,10 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     return readWindows(store, query, (device) => devices.get(device)?.every.ms, signal);
   };
 
-  const windowsAsCsv = ({ rows, method }: ReadWindows, query: WindowsQuery): Generator<string> =>
-    windowCsv(rows, windowDocuments(query, operations.registry(), clock.now()), windowsHead(query, method));
+  const windowsAsCsv = ({ rows, method }: ReadWindows, query: WindowsQuery, format: CsvFormat): Generator<string> => {
+    const head = { ...windowsHead(query, method), format };
+    return windowCsv(rows, windowDocuments(query, operations.registry(), clock.now()), head);
+  };
 
   const sendWindows = async (asked: ReadingsQuery, reply: FastifyReply, query: WindowsQuery, search: QuerySignal) => {
     const end = asked.after === undefined ? undefined : readCursor(asked.after);
@@ -129,6 +141,16 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const day_start = writeDayStart(dayStartMs);
     return { ...spanOf(query), fn, interval, ...rolling, tz, day_start, unit, method, level: 'raw' as const, windows };
   };
+};
+
+/** The form of the answer: as `format` says, or as Accept does; undefined when it accepts none. */
+const typeOf = (
+  request: Pick<FastifyRequest, 'type'>,
+  format: ReadingsQuery['format'],
+): 'json' | CsvFormat | undefined => {
+  if (format !== undefined) return format;
+  const type = request.type(OFFERS);
+  return type === false ? undefined : type === 'text/csv' ? 'csv' : 'json';
 };
 
 const isBehind = ({ start, device }: AggregateRow, end: PageEnd): boolean =>

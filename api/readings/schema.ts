@@ -10,9 +10,13 @@ import {
   limitParameter,
   PropertyName,
   TimedByName,
-  zoneParameter,
+  readingsZoneParameter,
 } from '#model/parameters.ts';
 import { DeviceId, StationId } from '#model/registry/names.ts';
+
+/** Forms of CSV. */
+const CSV_FORMATS = ['csv', 'csv-id'] as const;
+export type CsvFormat = (typeof CSV_FORMATS)[number];
 
 export const ReadingsQuery = z.strictObject({
   property: PropertyName.optional().meta({ description: 'One property; all properties of the station without it.' }),
@@ -36,7 +40,15 @@ export const ReadingsQuery = z.strictObject({
       examples: ['07:00'],
     }),
   flags: flagsParameter,
-  tz: zoneParameter,
+  tz: readingsZoneParameter,
+  format: z
+    .enum(['json', ...CSV_FORMATS])
+    .optional()
+    .meta({
+      description:
+        'Form of the answer, in place of Accept: so that a plain link gives CSV. `csv-id` is CSV for a spreadsheet in Indonesian: semicolons, a decimal comma, a byte order mark.',
+      examples: ['csv'],
+    }),
   limit: limitParameter(1_000, 10_000),
   after: z.string().max(512).optional().meta({ description: 'End of the page before, from its Link header.' }),
 });
@@ -61,7 +73,7 @@ const RawAnswer = z
     ...Span,
     readings: z.array(
       z.object({
-        observed_at: Time,
+        observed_at: Time.clone().meta({ description: 'In UTC, or in the zone `tz` where one is asked for.' }),
         device: DeviceId,
         property: PropertyName,
         value: z.number(),
@@ -161,7 +173,7 @@ export const ReadingsAnswer = z.union([RawAnswer, AggregatedAnswer]).meta({
 
 export const ReadingsCsv = z.string().meta({
   examples: [
-    'observed_at,device,property,value,flag,unit,timed_by,tests\n' +
-      '2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1,ug/m3,device,5\n',
+    'observed_at,device,property,value,flag,unit,timed_by,level,raw,version,tests\n' +
+      '2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1,ug/m3,device,raw,,,5\n',
   ],
 });

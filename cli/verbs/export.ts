@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { Option } from 'commander';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { withService } from '#cli/running-service.ts';
@@ -13,6 +14,7 @@ interface ExportOptions {
   readonly rolling?: string;
   readonly dayStart?: string;
   readonly tz?: string;
+  readonly format?: string;
   readonly flags?: string;
   readonly output?: string;
 }
@@ -24,6 +26,7 @@ export const exportReadings: Verb = {
   examples: [
     'klawing export PBG-R03 --property stage --from 2026-11-01T00:00:00+07:00 --output stage.csv',
     'klawing export PBG-A01 --property pm2_5 --interval 1h --fn mean',
+    'klawing export PBG-R03 --format csv-id --tz Asia/Jakarta --output bancar.csv',
     'klawing export PBG-W01 --property rainfall --interval 1d --fn sum',
   ],
   configure: (command, cli) => {
@@ -36,7 +39,13 @@ export const exportReadings: Verb = {
       .option('--fn <name>', 'mean, min, max, sum, count, last or p95')
       .option('--rolling <span>', 'windows of this width that end with each hour, such as 8h; with --fn mean or sum')
       .option('--day-start <time>', 'local time at which a day begins; 07:00 for days of rain by default')
-      .option('--tz <zone>', 'time zone of the windows, such as UTC; Asia/Jakarta by default')
+      .option(
+        '--tz <zone>',
+        'time zone of the windows, Asia/Jakarta by default, and of the times of raw readings, UTC by default',
+      )
+      .addOption(
+        new Option('--format <name>', 'csv, or csv-id for a spreadsheet in Indonesian').choices(['csv', 'csv-id']),
+      )
       .option('--flags <list>', 'quality flags to include, such as 1,2,3,4')
       .option('--output <file>', 'file to write; standard output by default')
       .action(async (station: string, { output, dayStart, ...filters }: ExportOptions) => {

@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     const lines = readFileSync(await download.path(), 'utf8')
       .trimEnd()
       .split(/\r?\n/);
-    expect(lines[0]).toBe('observed_at,device,property,value,flag,unit,timed_by');
+    expect(lines[0]).toBe('observed_at,device,property,value,flag,unit,timed_by,level,raw,version,tests');
     expect(lines).toHaveLength(1_401);
   });
 

@@ -1,10 +1,8 @@
 import { QUALITY_TESTS } from '#model/quality/quality-tests.ts';
-import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { minutes } from '#model/base/duration.ts';
 import { aDevice, aStation, answerOf, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
-import { eventually } from '#test/support/eventually.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
 
 const HOUR = 3_600_000;
@@ -290,80 +288,6 @@ test.for([
   const answer = await api.get(`/v1/stations/${station}/readings?property=${property}&fn=${fn}&interval=1h`);
   expect(answer.status).toBe(400);
   expect(await problemOf(answer)).toMatchObject({ code: 'REQUEST_INVALID', detail: expect.stringContaining(advice) });
-});
-
-describe('CSV', () => {
-  test('has its columns, a file name, and numbers that read back as the same double', async () => {
-    const api = await testApi();
-    const values = [0.1 + 0.2, 38, 1e-7, 123456789.125, -0.5];
-    const readings = values.map((value, i) => aReading({ observedAt: MORNING - 1_000 * (5 - i), value }));
-    await api.store.write(aBatch(readings), never);
-    const answer = await api.get(PATH, CSV);
-    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
-    expect(answer.headers.get('content-disposition')).toBe(
-      'attachment; filename="ST1_all_raw_2026-11-23_2026-11-24.csv"',
-    );
-    const [head, ...lines] = (await answer.text()).trimEnd().split('\n');
-    expect(head).toBe('observed_at,device,property,value,flag,unit,timed_by,tests');
-    expect(lines[0]).toBe('2026-11-24T02:59:55.000Z,dev-1,pm2_5,0.30000000000000004,1,ug/m3,device,1');
-    expect(lines.map((line) => Number(line.split(',')[3]))).toEqual(values);
-  });
-
-  test('is the head alone where there is nothing', async () => {
-    const { get } = await testApi();
-    expect(await (await get(PATH, CSV)).text()).toBe('observed_at,device,property,value,flag,unit,timed_by,tests\n');
-  });
-
-  test('is chosen by the quality values of Accept', async () => {
-    const { get } = await testApi();
-    const typeFor = async (accept: string) => (await get(PATH, { accept })).headers.get('content-type')?.split(';')[0];
-    expect(await typeFor('text/csv;q=0.5, application/json')).toBe('application/json');
-    expect(await typeFor('text/html, text/*;q=0.9, */*;q=0.1')).toBe('text/csv');
-    expect(await typeFor('*/*')).toBe('application/json');
-    const refused = await get(PATH, { accept: 'image/png' });
-    expect(await problemOf(refused)).toMatchObject({ status: 406, code: 'REQUEST_INVALID' });
-  });
-
-  test('streams 200,000 rows, and no faster than the client reads', async () => {
-    const api = await testApi();
-    for (let i = 0; i < 20; i += 1) {
-      const readings = Array.from({ length: 10_000 }, (_, j) => aReading({ observedAt: MORNING - (i * 10_000 + j) }));
-      await api.store.write(aBatch(readings), never);
-    }
-    let lines = 0;
-    let most = 0;
-    const before = process.memoryUsage().rss;
-    const { body } = await api.get(PATH, CSV);
-    if (body === null) throw new Error('no body');
-    for await (const chunk of body) {
-      lines += Buffer.from(chunk).toString().split('\n').length - 1;
-      most = Math.max(most, process.memoryUsage().rss - before);
-    }
-    expect(lines).toBe(200_001);
-    expect(most).toBeLessThan(150 * 2 ** 20);
-  });
-
-  test('gives its place back when the client goes, and refuses one too many', async () => {
-    const api = await testApi({ maxExports: 1 });
-    for (let i = 0; i < 10; i += 1) {
-      const readings = Array.from({ length: 10_000 }, (_, j) => aReading({ observedAt: MORNING - (i * 10_000 + j) }));
-      await api.store.write(aBatch(readings), never);
-    }
-    const slow = request(`${api.url}${PATH}`, { headers: CSV });
-    slow.on('error', () => undefined);
-    await new Promise<void>((resolve) => {
-      slow.on('response', (response) => {
-        response.pause();
-        resolve();
-      });
-      slow.end();
-    });
-    const refused = await api.get(PATH, CSV);
-    expect(refused.headers.get('retry-after')).toBe('5');
-    expect(await problemOf(refused)).toMatchObject({ status: 503, code: 'SERVICE_BUSY' });
-    slow.destroy();
-    await eventually(async () => expect((await api.get(`${PATH}?to=2021-01-01T00:00:00Z`, CSV)).status).toBe(200));
-  });
 });
 
 describe('a query that cannot be answered', () => {

@@ -235,15 +235,15 @@ const expectExport = async (service: Service): Promise<void> => {
   await succeed(service, 'export', 'PBG-A01', '--property', 'pm10', '--output', file);
   const csv = readFileSync(file, 'utf8');
   expect(csv.split('\n')).toEqual([
-    'observed_at,device,property,value,flag,unit,timed_by,tests',
-    expect.stringMatching(/^\d{4}-.*Z,air-1,pm10,61,1,ug\/m3,device,\d+$/),
+    'observed_at,device,property,value,flag,unit,timed_by,level,raw,version,tests',
+    expect.stringMatching(/^\d{4}-.*Z,air-1,pm10,61,1,ug\/m3,device,raw,,,\d+$/),
     '',
   ]);
   expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10')).toBe(csv);
   const hourly = ['export', 'PBG-A01', '--property', 'pm10', '--interval', '1h', '--fn', 'mean'] as const;
   const windows = (start: string, end: string) =>
     new RegExp(
-      `^start,device,property,value,count,end,expected,complete,unit,level,method,zone\\n${start},air-1,pm10,61,1,${end},\\d+,false,ug/m3,raw,mean,[A-Za-z/]+\\n$`,
+      `^start,device,property,value,count,end,expected,complete,unit,level,method,zone,speed,calms\\n${start},air-1,pm10,61,1,${end},\\d+,false,ug/m3,raw,mean,[A-Za-z/]+,,\\n$`,
     );
   const wib = '\\d{4}-.*:00:00\\.000\\+07:00';
   const utc = '\\d{4}-.*:00:00\\.000Z';
