@@ -145,7 +145,6 @@ export const alertRoutes = (api: Api, context: RouteContext): void => {
       description:
         'Stores time, person and note of the person who handles the alert. An acknowledged alert does not change.',
       tags: ['alerts'],
-      security: [{ operator: [] }],
       params: z.object({ id: AlertId }),
       body: AcknowledgeBody,
       response: {
@@ -180,7 +179,6 @@ const endRoute = (api: Api, { deps }: RouteContext): void => {
         'Closes a standing alert with a note. Its recipients get a message that it was ended by hand, not that it is over. The next ' +
         'later reading beyond the raise level starts a new alert, with its whole hold.',
       tags: ['alerts'],
-      security: [{ operator: [] }],
       params: z.object({ id: AlertId }),
       body: EndBody,
       response: {

@@ -8,7 +8,7 @@ import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ChannelName, ChannelTest, SilenceBody, SilenceId, SilenceList, SilenceSchema } from './schema.ts';
 
-const COMMON = { tags: ['alerts'], security: [{ operator: [] }] };
+const COMMON = { tags: ['alerts'] };
 
 const REFUSALS = {
   400: problem('The request is not as described.'),

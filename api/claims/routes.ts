@@ -31,7 +31,6 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
       description:
         'A device exchanges the code of its label once for its id, its secret and the ports of the broker. Over TLS only, or from this machine. A wrong, a used and an old code get the same answer.',
       tags: ['registry'],
-      security: [],
       body: ClaimBody,
       response: {
         200: Claimed,
@@ -79,7 +78,6 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
       description:
         'Returns the code once; an earlier code becomes invalid. The secrets of the device stay until the code is used.',
       tags: ['registry'],
-      security: [{ operator: [] }],
       params: z.object({ device: DeviceId }),
       body: ClaimCodeBody,
       response: {

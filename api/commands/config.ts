@@ -71,7 +71,6 @@ export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, registry: R
       description:
         'Replaces the earlier config and is published retained under `v1/<device>/config`, so that the device gets it at each subscription. An interval becomes the expected reporting interval of the device as well.',
       tags: ['commands'],
-      security: [{ operator: [] }],
       params: OfDevice,
       body: ConfigBody,
       response: {

@@ -107,7 +107,6 @@ export const commandRoutes = (api: Api, context: RouteContext, registry: Registr
       description:
         'Stores the command and sends it under `v1/<device>/commands/<id>`. A device with a persistent session gets it when it wakes up, unless the command has expired by then. The state of the command holds the answer.',
       tags: ['commands'],
-      security: [{ operator: [] }],
       params: OfDevice,
       body: CommandBody,
       response: {

@@ -17,7 +17,6 @@ export const importRoute = (api: Api, writer: ImportService): void => {
         'A line changes the members that it names, and keeps the others of a known device. A refused line does not affect the others; ' +
         'all accepted lines are written in one transaction. Secrets or claim codes are returned this one time.',
       tags: ['registry'],
-      security: [{ operator: [] }],
       body: ImportBody,
       response: {
         200: ImportAnswer,

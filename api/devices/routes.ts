@@ -28,7 +28,7 @@ const REFUSALS = {
 
 const OF_ONE = { ...REFUSALS, 404: problem('There is no such device.') };
 
-const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
+const COMMON = { tags: ['registry'] };
 
 /** The secret in an answer, this one time. */
 export const secretOf = ({ device, secret }: Issued): z.infer<typeof DeviceSecret> => ({

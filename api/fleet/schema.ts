@@ -10,6 +10,7 @@ const EXAMPLE = {
   station_name: 'Bukateja, balai desa',
   family: 'air',
   every: '1m',
+  silence_limit_seconds: 210,
   revoked: false,
   presence: 'offline' as const,
   presence_since: '2026-11-24T02:14:09.000Z',

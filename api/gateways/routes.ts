@@ -14,7 +14,7 @@ const REFUSALS = {
   409: problem('It contradicts the registry.'),
 };
 
-const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
+const COMMON = { tags: ['registry'] };
 const CHANGE = { config: { access: 'operate' } } as const;
 const params = z.object({ gateway: DeviceId });
 

@@ -30,6 +30,8 @@ const PERSON_EXAMPLE = {
   can_sign_in: true,
 };
 
+const { last_seen: _seen, can_sign_in: _can, ...DATA_EXAMPLE } = PERSON_EXAMPLE;
+
 /** A person in the list of operators. */
 export const ListedPerson = z.object({
   ...PersonDocument.shape,
@@ -132,7 +134,7 @@ export const PersonalDataDocument = z
   })
   .meta({
     examples: [
-      { person: PERSON_EXAMPLE, password_changed_at: null, sessions: [], passkeys: [], identities: [], entries: [] },
+      { person: DATA_EXAMPLE, password_changed_at: null, sessions: [], passkeys: [], identities: [], entries: [] },
     ],
   });
 

@@ -22,7 +22,6 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
       description:
         'Answers 201 for a new station, 200 if the same station is registered, 409 if its registration differs.',
       tags: ['registry'],
-      security: [{ operator: [] }],
       body: StationBody,
       response: { 200: StationDocument, 201: StationDocument, ...REFUSALS },
     },
@@ -41,7 +40,6 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
         'new value. Members of a known station or device that the document does not name stay unchanged; null removes one. Without `devices` in the ' +
         'document the devices stay unchanged.',
       tags: ['registry'],
-      security: [{ operator: [] }],
       querystring: ApplyParameters,
       body: RegistryDocument,
       response: { 200: Applied, ...REFUSALS },

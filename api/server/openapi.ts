@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { FAULTS } from '#model/base/fault.ts';
 import { leastRole } from '#model/accounts/role.ts';
+import { tidy } from './openapi-tidy.ts';
 import { problem } from '#api/problem.ts';
 import type { RouteOptions } from 'fastify';
 import type { Api } from '#api/route.ts';
@@ -26,13 +27,47 @@ const POLICY = [
   "object-src 'none'",
 ].join('; ');
 
+const SECURITY_SCHEMES = {
+  reader: { type: 'http', scheme: 'bearer', description: 'Read token; not needed on the same machine.' },
+  operator: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Operator token, from operator.token in the data folder.',
+  },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'klawing',
+    description: 'Session of a person; over HTTPS the cookie is `__Host-klawing`. `POST /v1/session` signs in.',
+  },
+  token: { type: 'http', scheme: 'bearer', description: 'Token of a program, with the rights of its role.' },
+  device: { type: 'http', scheme: 'bearer', description: 'Secret of the device.' },
+  deviceBasic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'The device as the user, its secret as the password.',
+  },
+  gateway: { type: 'http', scheme: 'bearer', description: 'Secret of the gateway.' },
+  gatewayBasic: {
+    type: 'http',
+    scheme: 'basic',
+    description: 'The gateway as the user, its secret as the password.',
+  },
+} as const;
+
 const CHANGE_SECURITY = [{ session: [] }, { operator: [] }, { token: [] }];
+
+/** The empty one stands for a direct request from this machine, which needs no proof. */
+const READ_SECURITY = [{ reader: [] }, ...CHANGE_SECURITY, {}];
 
 /** Adds to the description of a route that needs a right: how the caller proves it, and the answer without it. */
 export const describeAccess = ({ config, schema }: RouteOptions): void => {
   const access = config?.access;
-  if (schema === undefined || access === undefined || access === 'public') return;
-  if (access === 'device' || access === 'gateway' || access === 'read') return;
+  if (schema === undefined || access === undefined || access === 'device' || access === 'gateway') return;
+  if (access === 'public' || access === 'read') {
+    schema.security = access === 'read' ? READ_SECURITY : [];
+    return;
+  }
   schema.security = access === 'person' ? [{ session: [] }] : CHANGE_SECURITY;
   const needed = access === 'person' ? 'a person who is signed in' : `the role ${leastRole(access)}`;
   const refused = problem(`It needs ${needed}, or comes from a page of another site.`);
@@ -50,6 +85,7 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
         description: DESCRIPTION,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      servers: [{ url: '/', description: 'This service' }],
       tags: [
         { name: 'readings', description: 'Sending and reading of readings' },
         { name: 'stations', description: 'Stations and their states' },
@@ -60,37 +96,15 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
         { name: 'operating', description: 'Ledger, quarantine, health' },
       ],
       components: {
-        securitySchemes: {
-          reader: { type: 'http', scheme: 'bearer', description: 'Read token; not needed on the same machine.' },
-          operator: {
-            type: 'http',
-            scheme: 'bearer',
-            description: 'Operator token, from operator.token in the data folder.',
-          },
-          session: {
-            type: 'apiKey',
-            in: 'cookie',
-            name: 'klawing',
-            description: 'Session of a person; over HTTPS the cookie is `__Host-klawing`. `POST /v1/session` signs in.',
-          },
-          token: { type: 'http', scheme: 'bearer', description: 'Token of a program, with the rights of its role.' },
-          device: { type: 'http', scheme: 'bearer', description: 'Secret of the device.' },
-          deviceBasic: {
-            type: 'http',
-            scheme: 'basic',
-            description: 'The device as the user, its secret as the password.',
-          },
-          gateway: { type: 'http', scheme: 'bearer', description: 'Secret of the gateway.' },
-          gatewayBasic: {
-            type: 'http',
-            scheme: 'basic',
-            description: 'The gateway as the user, its secret as the password.',
-          },
-        },
+        securitySchemes: SECURITY_SCHEMES,
       },
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (input) => {
+      const document = jsonSchemaTransformObject(input);
+      tidy(document);
+      return document;
+    },
   });
   await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: POLICY, uiConfig: { docExpansion: 'list' } });
 
