@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'accounts/identity-provider.ts': '#model openid-client',
   'accounts/passkeys.ts': '#model #accounts @simplewebauthn/server node',
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
-  state: '#model #monitor #storage/operations',
+  state: '#model #science #monitor #storage',
   api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model #science @grafana/grafana-foundation-sdk node:fs node:path node:process',

@@ -1,4 +1,5 @@
 // oxlint-disable max-lines -- all workers of ingest, wired at one place
+import { type AirIndices, startAirIndices } from '#state/air-index.ts';
 import { type LiveFeed, makeLiveFeed } from '#ingest/observe/live-feed.ts';
 import { stationStates } from '#api/stations/document.ts';
 import { factsOf } from '#state/overview.ts';
@@ -148,7 +149,13 @@ const runStates = (
     live,
     current,
     isStoreAway,
-  }: { readonly live: LiveFeed; readonly current: CurrentState; readonly isStoreAway: () => boolean },
+    airIndices,
+  }: {
+    readonly live: LiveFeed;
+    readonly current: CurrentState;
+    readonly isStoreAway: () => boolean;
+    readonly airIndices: AirIndices;
+  },
   { silenceGrace }: IngestOptions['api'],
   deps: IngestDeps,
 ): Pick<BatchListeners, 'states' | 'stateFeed' | 'stateTopics'> => {
@@ -159,7 +166,7 @@ const runStates = (
     presence: current.presence,
     lastSeen: current.seen,
   };
-  const states = makeStates({ operations, clock, silenceGrace, isStoreAway, known: () => known });
+  const states = makeStates({ operations, clock, silenceGrace, isStoreAway, known: () => known, airIndices });
   const stateTopics = runStateTopics(resources, deps);
   const stateFeed = startStateFeed({
     clock,
@@ -194,7 +201,10 @@ const startListeners = (
   const current = loadCurrentState(operations);
   const isValid = validIn(() => operations.registry());
   const isStoreAway = (): boolean => readers().storing.outage() !== undefined;
-  const { states, stateFeed, stateTopics } = runStates(resources, { live, current, isStoreAway }, options.api, deps);
+  const airIndices = startAirIndices({ operations, store, ...deps, signal });
+  closing.defer(() => airIndices.stop());
+  const sources = { live, current, isStoreAway, airIndices };
+  const { states, stateFeed, stateTopics } = runStates(resources, sources, options.api, deps);
   closing.defer(() => stateTopics.stop());
   closing.defer(() => stateFeed.stop());
   const replayer = makeReplayer({

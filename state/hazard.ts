@@ -1,3 +1,5 @@
+import type { IspuCategoryId } from '#science/air/ispu-categories.ts';
+import type { AirIndex } from './air-index.ts';
 import type { Family, Hazard, Text } from '#model/readings/family.ts';
 import type { Assurance, HazardState, UnknownReason } from '#model/registry/state.ts';
 import type { Station } from '#model/registry/station.ts';
@@ -8,6 +10,8 @@ import type { SeenValue } from './shown-value.ts';
 export interface Measured {
   readonly device: string;
   readonly values: readonly SeenValue[];
+  /** Of a device in air; undefined without complete means. */
+  readonly airIndex?: AirIndex | undefined;
 }
 
 /** The known state of a hazard and the value it follows from; undefined where there is none. */
@@ -41,10 +45,26 @@ const unknown = (reason: UnknownReason, name: string | null, device: string | nu
 const seenOf = ({ values }: Measured, property: string): SeenValue | undefined =>
   values.find(({ shown }) => shown.property === property);
 
+/** Ranks of the categories of ISPU (P.14/2020). "Baik" and "Sedang" call for nothing. */
+const ISPU_RANK: Readonly<Record<IspuCategoryId, 0 | 1 | 2 | 3>> = {
+  good: 0,
+  moderate: 0,
+  unhealthy: 1,
+  'very-unhealthy': 2,
+  hazardous: 3,
+};
+
+/** The category of an index. The sensors are not certified for it, so it is indicative. */
+const byIndex = ({ category }: AirIndex, name: string, device: string, by: SeenValue | undefined): Finding => {
+  const word = { id: `${category.words.id} (indikatif)`, en: `${category.words.en} (indicative)` };
+  return { hazard: { name, level: category.id, rank: ISPU_RANK[category.id], word, reason: null, device }, by };
+};
+
 /** State of one hazard by one device; undefined where the device does not measure it. */
 const find = (measured: Measured, hazard: Hazard, family: Family, station: Station): Finding | undefined => {
-  const { device } = measured;
+  const { device, airIndex } = measured;
   const by = seenOf(measured, hazard.property);
+  if (airIndex !== undefined && hazard.levels.length === 0) return byIndex(airIndex, hazard.name, device, by);
   if (hazard.levels.length === 0) {
     return measured.values.length === 0 ? undefined : unknown('no-category', hazard.name, device, by);
   }

@@ -14,6 +14,7 @@ import {
 } from '#model/registry/state.ts';
 import type { Station } from '#model/registry/station.ts';
 import type { IsValid } from '#model/readings/valid.ts';
+import type { AirIndex } from './air-index.ts';
 import { byEvidence, hazardOf, type Measured, type HazardFinding } from './hazard.ts';
 import { type SeenValue, seenAs } from './shown-value.ts';
 
@@ -27,6 +28,8 @@ export interface DeviceFacts {
   readonly silence: { readonly since: Instant; readonly cause: SilenceCause } | undefined;
   /** Since when it, or its gateway, is disconnected although it should not be; undefined where it is not. */
   readonly offlineSince: Instant | undefined;
+  /** Of a device in air; undefined without complete means. */
+  readonly airIndex?: AirIndex | undefined;
 }
 
 /** Everything that the state of a station is computed from. */
@@ -58,7 +61,7 @@ const measuredBy = (device: DeviceFacts, family: Family, { now, isValid }: Stati
     .filter(({ property }) => !Object.hasOwn(HOUSEKEEPING, property))
     .toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property))
     .map((latest) => seenAs(latest, sight));
-  return { device: device.id, values };
+  return { device: device.id, values, airIndex: device.airIndex };
 };
 
 const systemOf = ({ silence, offlineSince }: DeviceFacts): DeviceStanding['system'] => {

@@ -10,6 +10,7 @@ import type { State } from '#model/registry/state.ts';
 import { type Device, stationAt } from '#model/registry/device.ts';
 import { type Station } from '#model/registry/station.ts';
 import { validIn } from '#model/readings/valid.ts';
+import type { AirIndices } from './air-index.ts';
 import { type DeviceFacts, stateOf } from './state-of.ts';
 
 /** Last observations of devices: newest values, connections, signs of life. */
@@ -27,6 +28,8 @@ export interface StatesDeps {
   /** Beyond three reporting intervals. */
   readonly silenceGrace: Duration;
   readonly isStoreAway: () => boolean;
+  /** Absent where no index is computed. */
+  readonly airIndices?: AirIndices;
 }
 
 /** The states of stations as of now. */
@@ -53,7 +56,12 @@ const offlineSince = ({ id, gateway, silentAfter }: Device, { presence }: KnownV
   return connection?.state === 'offline' && silentAfter === undefined ? connection.since : undefined;
 };
 
-const factsOf = (device: Device, station: Station, known: KnownValues, heard: SilenceContext): DeviceFacts => ({
+const factsOf = (
+  device: Device,
+  station: Station,
+  known: KnownValues,
+  heard: SilenceContext,
+): Omit<DeviceFacts, 'airIndex'> => ({
   id: device.id,
   latest: known.latestOf(station.id, device.id),
   silenceLimit: silenceLimit(device, heard.grace),
@@ -87,7 +95,10 @@ export const makeStates = (deps: StatesDeps): States => {
         isStoreAway,
         isValid,
         now,
-        devices: (devices.get(station.id) ?? []).map((device) => factsOf(device, station, known, heard)),
+        devices: (devices.get(station.id) ?? []).map((device) => ({
+          ...factsOf(device, station, known, heard),
+          airIndex: deps.airIndices?.of(station.id, device.id),
+        })),
       }),
     );
   };

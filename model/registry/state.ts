@@ -41,7 +41,9 @@ const HAZARD_EXAMPLE = {
 export const HazardState = z
   .object({
     name: z.string().nullable().meta({ description: 'Kind of hazard; null without one.' }),
-    level: z.string().meta({ description: 'Name of the crossed level; `normal`, or `unknown`.' }),
+    level: z
+      .string()
+      .meta({ description: 'Name of the crossed level, or of the ISPU category; `normal`, or `unknown`.' }),
     rank: z
       .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
       .nullable()

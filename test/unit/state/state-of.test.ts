@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import { type DeviceFacts, stateOf, type StationFacts } from '#state/state-of.ts';
+import { ispu } from '#science/air/ispu.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { FLAG, type Flag } from '#model/readings/flag.ts';
@@ -10,6 +11,10 @@ import type { Station } from '#model/registry/station.ts';
 import { validIn } from '#model/readings/valid.ts';
 import { aStation } from '#test/support/servers/api.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
+
+const never = (): never => {
+  throw new Error('no index');
+};
 
 const LIMIT = minutes(4);
 
@@ -279,6 +284,34 @@ describe('air', () => {
     const state = stateAt(SQUARE, [device(SQUARE, 'a', [failed])]);
     expect(JSON.stringify(state)).not.toContain('5000');
     expect(state.value).toMatchObject({ value: null, reason: 'failed', last_valid: { value: 38.5 } });
+  });
+});
+
+describe('air with complete means of 24 hours', () => {
+  const square = (mean: number, ago = 20) =>
+    stateAt(SQUARE, [
+      device(SQUARE, 'a', [{ property: 'pm2_5', value: 300, ago }], {
+        airIndex: { ...(ispu({ 'PM2.5': mean }) ?? never()), until: MORNING },
+      }),
+    ]);
+
+  test.for([
+    [12, 'good', 0, 'Baik (indikatif)'],
+    [35, 'moderate', 0, 'Sedang (indikatif)'],
+    [80, 'unhealthy', 1, 'Tidak Sehat (indikatif)'],
+    [200, 'very-unhealthy', 2, 'Sangat Tidak Sehat (indikatif)'],
+    [260, 'hazardous', 3, 'Berbahaya (indikatif)'],
+  ] as const)(
+    'of %d µg/m³ is in the category %s of ISPU, whatever the newest value is',
+    ([mean, level, rank, word]) => {
+      const { hazard, assurance } = square(mean);
+      expect(hazard).toMatchObject({ name: 'air', level, rank, reason: null, device: 'a', word: { id: word } });
+      expect(assurance).toBe('valid');
+    },
+  );
+
+  test('is stale when its newest value is', () => {
+    expect(square(12, 3_600)).toMatchObject({ hazard: { level: 'good' }, assurance: 'stale' });
   });
 });
 
