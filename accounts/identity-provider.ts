@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import { Fault, type FaultCode } from '#model/base/fault.ts';
+import { onOneLine } from '#model/base/printable.ts';
 import type { ClientMetadata, Configuration, IDToken, ServerMetadata, UserInfoResponse } from 'openid-client';
 import type { OidcSettings } from './settings.ts';
 
@@ -66,7 +67,7 @@ const chainOf = (error: unknown): readonly string[] => {
 };
 
 const faultOf = (code: OidcFault, found: string, cause: unknown): Fault =>
-  new Fault(code, `${found}; ${ADVICE[code]}`, { cause, retry: code === 'OIDC_UNREACHABLE' });
+  new Fault(code, `${onOneLine(found)}; ${ADVICE[code]}`, { cause, retry: code === 'OIDC_UNREACHABLE' });
 
 /** The fault of an error of the library. */
 const explain = (

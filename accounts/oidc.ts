@@ -120,10 +120,10 @@ export const makeOidcSignIn = (
     const found = rows
       .people()
       .filter((each) => each.role !== undefined && (each.email?.toLowerCase() === email || each.login === email));
-    if (found.length > 1) throw noAccount('several people here have your mail address');
-    const [person] = found;
+    const [person, other] = found.filter(isAdmitted);
+    if (other !== undefined) throw noAccount('several people here have your mail address');
+    if (person === undefined && found.length > 0) throw noAccount('your account is disabled');
     if (person === undefined) return undefined;
-    if (!isAdmitted(person)) throw noAccount('your account is disabled');
     if (rows.identitiesOf(person.id).some(({ issuer }) => issuer === service)) {
       throw noAccount(
         'your mail address belongs to a person who signs in with another account of the identity service',

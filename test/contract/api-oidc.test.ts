@@ -148,6 +148,23 @@ describe('a person is refused', () => {
     expect(ledTo(await signIn(api, 'other'))).toBe(FAILED('OIDC_NO_ACCOUNT'));
   });
 
+  test('who is disabled, even where others get a default role; an account that is enabled counts', async () => {
+    const api = await oidcApi({ defaultRole: 'viewer' });
+    const { person } = await addSari(api);
+    await api.accounts.people.change(person.id, { disabled: true });
+    expect(ledTo(await signIn(api, 'sari'))).toBe(FAILED('OIDC_NO_ACCOUNT'));
+    expect(api.operations.people()).toHaveLength(1);
+    const { person: again } = await api.accounts.people.add({
+      name: 'Sari',
+      login: 'sari2',
+      role: 'duty',
+      email: MAIL,
+    });
+    expect((await whoIs(api, await signIn(api, 'sari'))).person).toMatchObject({ id: again.id });
+    await api.accounts.people.add({ name: 'Sari', login: 'sari3', role: 'operator', email: MAIL });
+    expect(ledTo(await signIn(api, 'other'))).toBe(FAILED('OIDC_NO_ACCOUNT'));
+  });
+
   test('who was linked, and was disabled since', async () => {
     const api = await oidcApi();
     const { person } = await addSari(api);
