@@ -4,6 +4,7 @@ import { liftSilence } from '#dashboards/console/api/operate.ts';
 import type { Alert, Silence } from '#dashboards/console/api/types.ts';
 import { AlertCard } from '#dashboards/console/components/alerts/alert-card.tsx';
 import { EndedTable } from '#dashboards/console/components/alerts/ended-table.tsx';
+import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
 import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
@@ -12,11 +13,12 @@ import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { type Document, useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ended, refreshAlerts } from '#dashboards/console/state/live.ts';
 import { both, changed, dataOf, type Remote } from '#dashboards/console/state/remote.ts';
+import { type AlertGroup, groupOutages } from '#dashboards/console/state/outages.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
-import { useTexts } from '#dashboards/console/text/texts.ts';
+import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
@@ -128,11 +130,35 @@ const Group = ({ title, none, alerts, onDone }: GroupProps) => (
 
 const Cards = ({ alerts, onDone }: Pick<GroupProps, 'alerts' | 'onDone'>) => (
   <ul class="plain alert-cards">
-    {alerts.map((alert) => (
-      <AlertCard key={alert.id} alert={alert} onDone={onDone} />
-    ))}
+    {groupOutages(alerts).map(({ first, alerts: members }) =>
+      members.length === 1 ? (
+        <AlertCard key={first.id} alert={first} onDone={onDone} />
+      ) : (
+        <OutageCard key={first.rule} first={first} alerts={members} onDone={onDone} />
+      ),
+    )}
   </ul>
 );
+
+/** One outage, with the alert of each device behind it. */
+const OutageCard = ({ first, alerts, onDone }: AlertGroup & Pick<GroupProps, 'onDone'>) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  return (
+    <li class="card alert-card system" data-outage={first.rule} data-count={alerts.length}>
+      <details>
+        <summary>
+          <AlertBadge alert={first} /> <strong>{first.title[language]}</strong> {texts.alert.outage(alerts.length)}
+        </summary>
+        <ul class="plain alert-cards">
+          {alerts.map((alert) => (
+            <AlertCard key={alert.id} alert={alert} onDone={onDone} />
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+};
 
 interface SilencesProps {
   readonly silences: Document<{ silences: Silence[] }>;

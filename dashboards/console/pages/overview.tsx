@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Alert, Station } from '#dashboards/console/api/types.ts';
 import { StationMap } from '#dashboards/console/map/station-map.tsx';
-import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx';
+import { AlertLine, OutageLine } from '#dashboards/console/components/alerts/alert-line.tsx';
 import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
 import { LookBadge, SystemBadge } from '#dashboards/console/components/common/badge.tsx';
 import { AboutValue, writeValue } from '#dashboards/console/components/common/shown-value.tsx';
@@ -13,8 +13,9 @@ import { isFound } from '#dashboards/console/components/table/order.ts';
 import { useVirtualRows } from '#dashboards/console/components/table/virtual-rows.ts';
 import { useQueryText } from '#dashboards/console/state/router.ts';
 import { isNone } from '#dashboards/console/state/remote.ts';
+import { type AlertGroup, gravestGroups } from '#dashboards/console/state/outages.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
-import { alertsAt, classOf, gravestOfEach, gravityOf, lookOf } from '#dashboards/console/state/tone.ts';
+import { alertsAt, classOf, gravityOf, lookOf } from '#dashboards/console/state/tone.ts';
 import { type KnownStates, useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
@@ -42,7 +43,7 @@ export const Overview = () => {
       <RemoteStatus remote={known} />
       {isNone(known) && <p class="note">{texts.noStations}</p>}
       <AlertsStatus />
-      {standing.length > 0 && <Standing alerts={gravestOfEach(standing)} count={standing.length} />}
+      {standing.length > 0 && <Standing groups={gravestGroups(standing)} count={standing.length} />}
       <div class="overview">
         <StationMap stations={stations} states={states} settings={settings} selected={selected} />
         <StationList stations={stations} states={states} alerts={standing} select={select} />
@@ -54,7 +55,12 @@ export const Overview = () => {
 /** Alerts that are named here; the map stays in sight. */
 const SHOWN = 3;
 
-const Standing = ({ alerts, count }: { readonly alerts: readonly Alert[]; readonly count: number }) => {
+interface StandingProps {
+  readonly groups: readonly AlertGroup[];
+  readonly count: number;
+}
+
+const Standing = ({ groups, count }: StandingProps) => {
   const texts = useTexts();
   return (
     <section aria-labelledby="standing">
@@ -65,9 +71,15 @@ const Standing = ({ alerts, count }: { readonly alerts: readonly Alert[]; readon
         </small>
       </h2>
       <ul class="plain alert-lines">
-        {alerts.slice(0, SHOWN).map((alert) => (
-          <AlertLine key={alert.id} alert={alert} />
-        ))}
+        {groups
+          .slice(0, SHOWN)
+          .map(({ first, alerts }) =>
+            alerts.length === 1 ? (
+              <AlertLine key={first.id} alert={first} />
+            ) : (
+              <OutageLine key={first.rule} first={first} alerts={alerts} />
+            ),
+          )}
       </ul>
     </section>
   );
@@ -95,7 +107,11 @@ const Counts = ({ stations, states }: StatesProps) => {
       <Count name={texts.counts.alerts} value={known(standing.length, isFresh)} />
       <Count name={texts.counts.doubtful} value={known(doubtful, states.isFresh)} />
       <Count name={texts.counts.silent} value={known(silent, states.isFresh)} tone={silent > 0 ? 'system' : ''} />
-      <Count name={texts.counts.online} value={states.isFresh ? `${online}/${devices.length}` : texts.none} />
+      <Count
+        name={texts.counts.online}
+        value={states.isFresh ? `${online}/${devices.length}` : texts.none}
+        tone={online < devices.length ? 'system' : ''}
+      />
     </dl>
   );
 };

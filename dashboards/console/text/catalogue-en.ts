@@ -151,6 +151,7 @@ export const english: Catalogue = {
     name: 'Alert',
     severity: 'Severity',
     firing: 'Firing',
+    outage: (count) => `${count} devices or parts of the service`,
     pending: 'Pending',
     resolved: 'Ended',
     all: (count) => (count === 1 ? 'open the alert' : `all ${count} alerts`),

@@ -152,6 +152,7 @@ export const indonesian = {
     name: 'Peringatan',
     severity: 'Tingkat',
     firing: 'Aktif',
+    outage: (count: number) => `${count} perangkat atau bagian layanan`,
     pending: 'Melewati batas, menunggu',
     resolved: 'Berakhir',
     all: (count: number) => (count === 1 ? 'buka peringatan' : `semua ${count} peringatan`),

@@ -2,6 +2,7 @@ import type { Alert } from '#dashboards/console/api/types.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { formatNumber, formatTime, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
+import type { AlertGroup } from '#dashboards/console/state/outages.ts';
 import { classOf } from '#dashboards/console/state/tone.ts';
 import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
 
@@ -25,6 +26,23 @@ export const AlertLine = ({ alert, isHere = false }: AlertLineProps) => {
     </li>
   );
 };
+
+/** Many alerts of one outage in one line. */
+export const OutageLine = ({ first, alerts }: AlertGroup) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  return (
+    <li class="alert-line system" data-outage={first.rule} data-count={alerts.length}>
+      <AlertBadge alert={first} />
+      <strong>{first.title[language]}</strong>
+      <a href={linkTo({ page: 'alerts' })}>{texts.alert.outage(alerts.length)}</a>
+      <span class="facts">{texts.alert.since(formatTime(texts.locale, earliestOf(alerts)))}</span>
+    </li>
+  );
+};
+
+const earliestOf = (alerts: readonly Alert[]): string =>
+  alerts.map(({ fired_at: firedAt, since }) => firedAt ?? since).reduce((one, other) => (one < other ? one : other));
 
 /** The station of alerts about the service, its gateways and its channels; the name is reserved. */
 const SERVICE = 'klawing';
