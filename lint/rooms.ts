@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
   state: '#model #science #monitor #storage',
   api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
-    fastify @fastify fastify-type-provider-zod zod prom-client node`,
+    #dashboards/console/text/faults-id.ts fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model #science @grafana/grafana-foundation-sdk node:fs node:path node:process',
   'dashboards/console': 'preact uplot maplibre-gl uqr @simplewebauthn/browser',
   'dashboards/console/state/palette.ts': '#model/readings/palette.ts #dashboards/console',

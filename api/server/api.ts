@@ -48,6 +48,7 @@ import { healthRoutes } from '#api/system/routes.ts';
 import { importRoute } from '#api/devices/import.ts';
 import { ledgerRoute } from '#api/ledger/routes.ts';
 import { quarantineRoutes } from '#api/quarantine/routes.ts';
+import { decodeRoutes } from '#api/decode/routes.ts';
 import { replayRoute } from '#api/replay/routes.ts';
 import { receiveRoutes } from '#api/readings/receive.ts';
 import { registryRoutes } from '#api/registry/routes.ts';
@@ -176,6 +177,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Serv
   verifyRoute(api, context);
   quarantineRoutes(api, context);
   replayRoute(api, context);
+  decodeRoutes(api, context);
   backupRoute(api, context);
   alertRoutes(api, context);
   silenceRoutes(api, context);

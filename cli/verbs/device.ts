@@ -6,6 +6,7 @@ import { configureConfig } from '#cli/device/config.ts';
 import { configureImport } from '#cli/device/import.ts';
 import { type NetworkOptions, networkOf, withNetworkOptions } from '#cli/device/network.ts';
 import { configureList } from '#cli/device/list.ts';
+import { configureProfile } from '#cli/device/profile.ts';
 import { configureMove } from '#cli/device/move.ts';
 import { chosenSecret, type SecretOptions, withSecretOptions } from '#cli/device/secret-option.ts';
 import { configureSet } from '#cli/device/set.ts';
@@ -144,6 +145,7 @@ export const device: Verb = {
     configureClaims(command, cli);
     configureImport(command, cli);
     configureSet(command, cli);
+    configureProfile(command, cli);
     configureMove(command, cli);
     configureConfig(command, cli);
     configureCommands(command, cli);

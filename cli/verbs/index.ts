@@ -3,6 +3,7 @@ import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { bench } from './bench.ts';
 import { broker } from './broker.ts';
+import { decode } from './decode.ts';
 import { device } from './device.ts';
 import { doctor } from './doctor.ts';
 import { exportReadings } from './export.ts';
@@ -28,6 +29,7 @@ export const VERBS: readonly Verb[] = [
   sim,
   station,
   device,
+  decode,
   gateway,
   user,
   token,

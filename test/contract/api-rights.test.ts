@@ -34,6 +34,8 @@ const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   device: ['postReadings', 'postReadingsInCodec'],
   gateway: ['postEvent'],
+  // a payload is explained, and nothing changes
+  viewer: ['decode'],
   duty: ['acknowledgeAlert', 'addSilence', 'removeSilence'],
   analyst: [],
   operator: [

@@ -202,6 +202,17 @@ const register = async (service: Service): Promise<string> => {
   expect(await succeed(service, 'device', 'set', 'air-1', '--missing', 'PM25=-999,65535')).toContain(
     'PM25=pm2_5 (missing: -999, 65535)',
   );
+  expect(await succeed(service, 'device', 'profile', 'list')).toMatch(/airrohr-sds011-bme280 +2026-11-30 +air/);
+  expect(await succeed(service, 'device', 'profile', 'show', 'tasmota-sr04')).toContain('time_member: Time');
+  const message = join(tempFolder(), 'message.json');
+  writeFileSync(
+    message,
+    '{"sensordatavalues":[{"value_type":"SDS_P2","value":"38.47"},{"value_type":"x","value":"1"}]}',
+  );
+  const tried = await succeed(service, 'device', 'profile', 'try', 'airrohr-sds011-bme280', '--file', message);
+  expect(tried).toMatch(/SDS_P2 +38.47 +pm2_5 +38.47 ug\/m3[^\n]*would be stored \/ akan disimpan/);
+  const decoded = await succeed(service, 'decode', '--device', 'air-1', '--file', message);
+  expect(decoded).toMatch(/refused at \/sensordatavalues: VALUE_NOT_A_NUMBER\n.*nilai bukan bilangan/);
   expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/silent_after +6h/);
   expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/installed_at +2026-11-24/);
   expect(await succeed(service, 'device', 'list')).toMatch(/installed at[\s\S]*air-1[^\n]* 2026-11-24 /);
