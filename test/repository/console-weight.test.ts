@@ -12,6 +12,10 @@ const weightOf = (isCounted: (name: string) => boolean): number =>
 
 // `npm test` and `npm run check:fast` build it first
 describe.skipIf(!existsSync(ASSETS))('the console', () => {
+  test('needs less than 90 kB for its first page', () => {
+    expect(weightOf((name) => name.startsWith('index-'))).toBeLessThan(90_000);
+  });
+
   test('weighs less than 120 kB without the map that moves', () => {
     expect(weightOf((name) => !name.startsWith('gl-part'))).toBeLessThan(120_000);
   });
