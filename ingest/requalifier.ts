@@ -51,7 +51,7 @@ const valuesOf = async (
 const requalify = async (late: LateSeries, deps: Omit<RequalifierDeps, 'clock'>): Promise<void> => {
   const { operations, store, qualifier, versions, signal } = deps;
   const series = checkedSeries(late, operations.registry());
-  if (series === undefined) return operations.commitRequalified(late, undefined, undefined);
+  if (series === undefined) return operations.commitRequalified(late, undefined, { numbers: undefined, changes: [] });
   const to = Math.min(late.to, late.from + LONGEST_SPAN.ms);
   const known = qualifier.numbersOf(late);
   const affected = affectedBy({ from: late.from, to }, reachOf(series, versions()), known);
@@ -68,7 +68,14 @@ const requalify = async (late: LateSeries, deps: Omit<RequalifierDeps, 'clock'>)
     flag: worstIn(tests),
   }));
   await store.requalify(changed, signal);
-  await operations.commitRequalified(late, to < late.to ? to : undefined, numbers);
+  const others = changes.filter(({ tests, before }) => worstIn(tests) !== worstIn(before));
+  const [first, last] = [others[0], others.at(-1)];
+  const span = first === undefined || last === undefined ? [] : [{ from: first.observedAt, to: last.observedAt }];
+  const at = Math.floor(deps.trustedClock.now());
+  await operations.commitRequalified(late, to < late.to ? to : undefined, {
+    numbers,
+    changes: span.map((one) => ({ station, device, property, at, ...one })),
+  });
   if (numbers !== undefined) qualifier.committed([{ series: { station, device, family, property }, numbers }]);
 };
 

@@ -9,7 +9,7 @@ import type { ReadSteps, StoringSteps } from './pipeline.ts';
 import type { Qualifier, SeriesChanges } from './qualify/qualifier.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import { withoutRedelivered } from './quarantine/redelivered.ts';
-import type { LateSeries } from '#storage/operations/quality.ts';
+import type { QualityCommit } from '#storage/operations/quality.ts';
 import type { Requalified, Store } from '#storage/readings/store.ts';
 import { worstIn } from '#model/quality/quality-tests.ts';
 import type { IngestMetrics } from './metrics/metrics.ts';
@@ -41,8 +41,16 @@ const rejectedOf = ({ readings }: Classified, { rejected }: Stored): readonly Re
 const requalifiedBy = ({ flags }: SeriesChanges): readonly Requalified[] =>
   flags.map(({ series, observedAt, tests }) => ({ ...series, observedAt, tests, flag: worstIn(tests) }));
 
-const lateIn = ({ late }: SeriesChanges, now: Instant): readonly LateSeries[] =>
-  late.map(({ series, from, to }) => ({ ...series, from, to, since: now, noted: now }));
+/** Series with late values, and spans of stored values that are new or have another flag. */
+const changedBy = ({ late, flags }: SeriesChanges, now: Instant): Pick<QualityCommit, 'late' | 'changes'> => ({
+  late: late.map(({ series, from, to }) => ({ ...series, from, to, since: now, noted: now })),
+  changes: [
+    ...late.map(({ series, from, to }) => ({ ...series, from, to, at: now })),
+    ...flags.flatMap(({ series, observedAt, tests, before }) =>
+      worstIn(tests) === worstIn(before) ? [] : [{ ...series, from: observedAt, to: observedAt, at: now }],
+    ),
+  ],
+});
 
 const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
   intent.journal === journal && intent.from === from && intent.to === to;
@@ -103,7 +111,7 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
       const identities = identitiesOf(classified, stored, { journal, connections, now: trustedClock.now() });
       const { newestTimes } = classified;
       const changes = qualifier.changesOf(classified.readings);
-      const quality = { courses: changes.courses, late: lateIn(changes, Math.floor(trustedClock.now())) };
+      const quality = { courses: changes.courses, ...changedBy(changes, Math.floor(trustedClock.now())) };
       await operations.commitStored({
         cursor: { journal, sequence: to },
         ...counts,

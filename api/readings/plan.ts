@@ -33,14 +33,14 @@ const MOST_WINDOWS = 100_000;
  * Turns the parameters into a query.
  * @throws Fault `REQUEST_INVALID` for parameters that do not fit each other, `PROPERTY_UNKNOWN`
  */
-// oxlint-disable-next-line complexity -- one condition for each parameter and its default
+// oxlint-disable-next-line complexity, max-lines-per-function -- one condition for each parameter and its default
 export const planReadings = (station: Station, asked: ReadingsQuery, now: Instant): ReadingsPlan => {
   const family = familyNamed(station.family);
   if (family === undefined)
     throw new Fault('NOT_FOUND', `station ${station.id} is of the unknown family ${station.family}`);
   const { property } = asked;
   if (property !== undefined) checkProperty(family, property);
-  const from = asked.from ?? (asked.to ?? now) - USUAL_SPAN.ms;
+  const from = asked.from ?? (asked.changed_since === undefined ? (asked.to ?? now) - USUAL_SPAN.ms : 0);
   const to = asked.to ?? Math.max(now, from) + AHEAD.ms;
   if (from > to) {
     throw new Fault(
@@ -52,6 +52,12 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
   const { fn } = asked;
   const interval = asked.interval ?? (asked.rolling === undefined ? undefined : HOUR);
   if (fn === undefined && interval === undefined) return { kind: 'raw', query };
+  if (asked.changed_since !== undefined) {
+    throw new Fault(
+      'REQUEST_INVALID',
+      '"changed_since" is for raw readings; ask for these first, then for the windows that they lie in',
+    );
+  }
   if (fn === undefined || interval === undefined) {
     const [given, wanted] = fn === undefined ? ['interval', 'fn=mean'] : ['fn', 'interval=1h'];
     throw new Fault(

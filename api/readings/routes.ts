@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { formatDuration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import { formatInstant } from '#model/base/instant.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
 import { nextLink, type PageEnd, pageOf, readCursor, spanParameters, writeCursor } from '#api/page-cursor.ts';
 import { rawCsv, windowCsv } from './csv.ts';
+import { readChanged } from './changed.ts';
 import { makeExporter } from './export.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import { planReadings, writeDayStart } from './plan.ts';
@@ -75,7 +76,7 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
         exporter.enter(reply);
         const text =
           plan.kind === 'raw'
-            ? rawText(plan.query, { zone: request.query.tz, format: type }, search)
+            ? rawText(plan.query, { zone: request.query.tz, format: type, since: request.query.changed_since }, search)
             : asyncOf(windowsAsCsv(await search.run(() => windowsOf(plan.query, search.signal)), plan.query, type));
         return search.run(async () => {
           await exporter.send(reply, text, fileName(plan.query, plan.kind));
@@ -89,12 +90,25 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     },
   });
 
+  const rowsOf = (
+    query: RawQuery,
+    since: Instant | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly StoredReading[]> =>
+    since === undefined
+      ? store.read(query, signal)
+      : readChanged(store, query, operations.seriesChanges(query.station, since), signal);
+
   const rawText = (
     query: ReadingQuery,
-    { zone, format }: { readonly zone: string | undefined; readonly format: CsvFormat },
+    {
+      zone,
+      format,
+      since,
+    }: { readonly zone: string | undefined; readonly format: CsvFormat; readonly since: Instant | undefined },
     { signal }: QuerySignal,
   ): AsyncGenerator<string> =>
-    rawCsv(store.read({ ...query, after: undefined, limit: undefined }, signal), {
+    rawCsv(rowsOf({ ...query, after: undefined, limit: undefined }, since, signal), {
       format,
       family: query.family,
       timeOf: timesOf(zone, query),
@@ -104,7 +118,7 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const end = asked.after === undefined ? undefined : readCursor(asked.after);
     const after = end === undefined ? undefined : { ...end, observedAt: end.at };
     const wanted: RawQuery = { ...query, after, limit: asked.limit + 1 };
-    const rows = await search.run(() => collect(store.read(wanted, search.signal)));
+    const rows = await search.run(() => collect(rowsOf(wanted, asked.changed_since, search.signal)));
     const { page, end: last } = pageOf(rows, asked.limit);
     if (last !== undefined) linkNext(reply, asked, query, { ...last, at: last.observedAt });
     const timeOf = timesOf(asked.tz, query);
@@ -166,11 +180,12 @@ const spanOf = ({ station, family, from, to }: ReadingQuery) => ({
 /** The next page asks for the same span, also where this one took it from the hour of asking. */
 const linkNext = (reply: FastifyReply, asked: ReadingsQuery, query: ReadingQuery, end: PageEnd): void => {
   const { property, interval, fn, tz, limit, flags } = asked;
-  const { day_start, rolling } = asked;
+  const { day_start, rolling, changed_since } = asked;
   const written = {
     interval: interval === undefined ? undefined : formatDuration(interval),
     rolling: rolling === undefined ? undefined : formatDuration(rolling),
     day_start,
+    changed_since,
     flags: flags.join(','),
   };
   const span = spanParameters(query);

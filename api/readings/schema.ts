@@ -22,6 +22,9 @@ export const ReadingsQuery = z.strictObject({
   property: PropertyName.optional().meta({ description: 'One property; all properties of the station without it.' }),
   from: instantParameter('Observed at or after; 24 hours before `to` when absent.').optional(),
   to: instantParameter('Observed before; all that has arrived when absent.').optional(),
+  changed_since: instantParameter(
+    'Only raw readings that came late since then, or whose flag has changed since then. New readings in their order are not among them.',
+  ).optional(),
   interval: durationParameter('Width of a window; with `fn`.', '1h').optional(),
   fn: z
     .enum(AGGREGATES)

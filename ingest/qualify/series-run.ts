@@ -30,6 +30,8 @@ const newestOf = (numbers: Float64Array | undefined): Instant | undefined => num
 export interface FlagChange {
   readonly observedAt: Instant;
   readonly tests: number;
+  /** The packed flags that it had. */
+  readonly before: number;
 }
 
 /** A check of a series with its parameters, and the places of its flag and of its numbers. */
@@ -189,7 +191,7 @@ export class SeriesRun {
     }
     const known = this.#state[TESTS] ?? NO_TESTS;
     const tests = packedWith(this.change?.tests ?? known, shift, flag);
-    if (tests !== known) this.change = { observedAt, tests };
+    if (tests !== known) this.change = { observedAt, tests, before: known };
   }
 }
 
@@ -280,7 +282,7 @@ export const requalifyCourse = (
   );
   const changes = values.slice(begin).flatMap(({ observedAt, tests: before }, i) => {
     const tests = flags.tests[begin + i] ?? before;
-    return tests === before || observedAt > until ? [] : [{ observedAt, tests }];
+    return tests === before || observedAt > until ? [] : [{ observedAt, tests, before }];
   });
   const numbers = newest >= (newestOf(known) ?? newest) ? run.end(flags) : known;
   return { changes, numbers: numbers === undefined ? undefined : withFirst(numbers, Math.min(first, oldest)) };

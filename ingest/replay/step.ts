@@ -4,7 +4,7 @@ import { assignedOf } from '#ingest/dedupe/remember.ts';
 import { type BatchCounts, count } from '#ingest/ledger/count.ts';
 import type { IdentityChanges } from '#storage/operations/storing.ts';
 import type { ReadingCount } from '#storage/operations/ledger.ts';
-import type { LateSeries } from '#storage/operations/quality.ts';
+import type { LateSeries, QualityCommit } from '#storage/operations/quality.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import type { ReplayOutcome } from '#storage/operations/replay.ts';
@@ -136,6 +136,11 @@ const lateOf = (readings: readonly Qualified[], now: Instant): readonly LateSeri
   });
 };
 
+const qualityOf = (readings: readonly Qualified[], now: Instant): QualityCommit => {
+  const late = lateOf(readings, now);
+  return { courses: [], late, changes: late.map((one) => ({ ...one, at: now })) };
+};
+
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
@@ -154,7 +159,7 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
     latest: kept,
     at: clock.now(),
     by: plan.by,
-    quality: { courses: [], late: lateOf(kept, clock.now()) },
+    quality: qualityOf(kept, clock.now()),
   });
   onStored(kept);
   const sum = (column: 'stored' | 'duplicates' | 'revised'): number =>

@@ -19,10 +19,23 @@ export const LateSeries = z.object({
 });
 export type LateSeries = Readonly<z.infer<typeof LateSeries>>;
 
+/** A span of stored values of a series that came late, or whose flag has changed. */
+export const SeriesChange = z.object({
+  station: z.string(),
+  device: z.string(),
+  property: z.string(),
+  /** When it was stored so. */
+  at: InstantMember,
+  from: InstantMember,
+  to: InstantMember,
+});
+export type SeriesChange = Readonly<z.infer<typeof SeriesChange>>;
+
 /** Changes of the quality tests by a batch of the storing reader. */
 export interface QualityCommit {
   readonly courses: readonly SeriesCourse[];
   readonly late: readonly LateSeries[];
+  readonly changes: readonly SeriesChange[];
 }
 
 /** A version of the parameters as it was read at a start, with its document as JSON. */
@@ -45,7 +58,13 @@ export interface QualityRows {
    * The flags around late values of a series are found: the series is forgotten, or a rest of its span is left. Its numbers are
    * replaced where they have changed.
    */
-  commitRequalified(late: LateSeries, rest: Instant | undefined, numbers: Float64Array | undefined): Promise<void>;
+  commitRequalified(
+    late: LateSeries,
+    rest: Instant | undefined,
+    found: { readonly numbers: Float64Array | undefined; readonly changes: readonly SeriesChange[] },
+  ): Promise<void>;
+  /** Spans of a station whose values came late, or changed their flag, at or after an instant. */
+  seriesChanges(station: string, since: Instant): readonly SeriesChange[];
 }
 
 /** A row of numbers. */

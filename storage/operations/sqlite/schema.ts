@@ -124,6 +124,12 @@ export const SCHEMA = `
     flag INTEGER NOT NULL, observed_at INTEGER NOT NULL, received_at INTEGER NOT NULL, timed_by TEXT NOT NULL, valid TEXT,
     PRIMARY KEY (station, device, property)
   ) STRICT, WITHOUT ROWID;
+  -- spans of stored values that came late or whose flag has changed, by when that was
+  CREATE TABLE series_change (
+    station TEXT NOT NULL, at INTEGER NOT NULL, device TEXT NOT NULL, property TEXT NOT NULL, "from" INTEGER NOT NULL,
+    "to" INTEGER NOT NULL, PRIMARY KEY (station, at, device, property, "from")
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX series_change_at ON series_change (at);
   -- versions of the parameters of the quality tests, as they were read from their file
   CREATE TABLE quality_version (version INTEGER PRIMARY KEY, "from" INTEGER NOT NULL, parameters TEXT NOT NULL) STRICT;
   -- the numbers that the quality tests keep of a series, as doubles, for each reader

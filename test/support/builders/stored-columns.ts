@@ -34,7 +34,7 @@ export const CLOSED_COLUMNS: readonly string[] = [
   ...words(`station.id station.family profile.id profile.version device.id device.gateway device.external_id assignment.device assignment.station
     gateway.id gateway.kind secret.device gateway_secret.gateway claim.device device_watermark.device assigned_time.device
     persistent_connection.client ledger_message.device ledger_reading.device ledger_row.device
-    quarantine.device series_numbers.device series_numbers.station series_numbers.property
+    quarantine.device series_change.station series_change.device series_change.property series_numbers.device series_numbers.station series_numbers.property
     series_numbers.family late_series.device late_series.station late_series.property late_series.family latest.station latest.device latest.property latest.family presence.device last_seen.device
     clock_skew.device alert.rule alert.station silence.station silence.rule command.id command.device command.name
     device_config.device outbox.channel recipient.channel outbox.recipient recipient.recipient`),

@@ -1,5 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { LateSeries, NumbersRow, type QualityCommit, type QualityRows } from '#storage/operations/quality.ts';
+import { days } from '#model/base/duration.ts';
+import {
+  LateSeries,
+  NumbersRow,
+  type QualityCommit,
+  type QualityRows,
+  SeriesChange,
+} from '#storage/operations/quality.ts';
 import type { SeriesCourse } from '#model/quality/series-course.ts';
 import type { ReaderName } from '#storage/operations/reader-name.ts';
 import { all, number, text } from '#storage/operations/sqlite/row.ts';
@@ -8,6 +15,7 @@ import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 const NUMBERS = tableOf('series_numbers', NumbersRow);
 const LATE = tableOf('late_series', LateSeries);
+const CHANGE = tableOf('series_change', SeriesChange);
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
@@ -40,13 +48,29 @@ const notingLate = (database: DatabaseSync): ((late: readonly LateSeries[]) => v
   };
 };
 
+/** Changes are remembered for so long. */
+const REMEMBERED_MS = days(400).ms;
+
+/** Notes changes of stored values, and forgets old ones; to be called inside a transaction. */
+const notingChanges = (database: DatabaseSync): ((changes: readonly SeriesChange[]) => void) => {
+  const note = database.prepare(`${CHANGE.insert} ON CONFLICT DO UPDATE SET "to" = max("to", excluded."to")`);
+  const forget = database.prepare('DELETE FROM series_change WHERE at < $before');
+  return (changes) => {
+    for (const one of changes) note.run(...CHANGE.values(one));
+    const [first] = changes;
+    if (first !== undefined) forget.run({ before: first.at - REMEMBERED_MS });
+  };
+};
+
 /** Adds what a batch changes for the quality tests; to be called inside the transaction of the storing reader. */
 export const addingQuality = (database: DatabaseSync): ((quality: QualityCommit) => void) => {
   const putNumbers = puttingNumbers(database, 'storing');
   const noteLate = notingLate(database);
-  return ({ courses, late }) => {
+  const noteChanges = notingChanges(database);
+  return ({ courses, late, changes }) => {
     putNumbers(courses);
     noteLate(late);
+    noteChanges(changes);
   };
 };
 
@@ -61,6 +85,8 @@ export const qualityRows = (database: DatabaseSync, transaction: Transaction): Q
     'UPDATE late_series SET "from" = $rest WHERE device = $device AND station = $station AND property = $property',
   );
   const putNumbers = puttingNumbers(database, 'storing');
+  const noteChanges = notingChanges(database);
+  const changed = database.prepare('SELECT * FROM series_change WHERE station = $station AND at >= $since');
   const versions = database.prepare('SELECT * FROM quality_version ORDER BY version');
   const putVersion = database.prepare('INSERT INTO quality_version VALUES ($version, $from, $parameters)');
   return {
@@ -84,11 +110,13 @@ export const qualityRows = (database: DatabaseSync, transaction: Transaction): Q
         },
         { reader },
       ),
+    seriesChanges: (station, since) => all(changed, CHANGE.read, { station, since }),
     lateSeries: (quiet, waited) => all(late, LATE.read, { quiet, waited }),
-    commitRequalified: ({ device, station, property, family }, rest, found) =>
+    commitRequalified: ({ device, station, property, family }, rest, { numbers: found, changes }) =>
       transaction(() => {
         if (rest === undefined) forget.run({ device, station, property });
         else shorten.run({ device, station, property, rest });
+        noteChanges(changes);
         if (found !== undefined) putNumbers([{ series: { device, station, property, family }, numbers: found }]);
       }),
   };
