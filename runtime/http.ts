@@ -1,3 +1,4 @@
+import { processMetrics } from '#process/process-metrics.ts';
 import type { Accounts } from '#accounts/accounts.ts';
 import { type RunningApi, startApi } from '#api/server/api.ts';
 import { type ApiVariant, makeApiDeps } from './api-deps.ts';
@@ -72,7 +73,7 @@ const onlineVariant = ({ metrics }: Resources, workers: Workers, ledger: Ledger)
     },
     onCommand: () => dispatcher.commanded(),
     onConfig: ({ device }) => dispatcher.configured(device),
-    metrics: async () => (await metrics.text()) + (await alerter.metrics()),
+    metrics: async () => (await metrics.text()) + (await alerter.metrics()) + processMetrics('klawing_ingest'),
   };
 };
 

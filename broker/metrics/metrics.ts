@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { processMetrics } from '#process/process-metrics.ts';
 import type { Qos } from '#model/readings/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
@@ -32,7 +33,7 @@ export const createMetrics = (sources: MetricSources): { text(): Promise<string>
   describeLimits(registry, sources);
   describePersistent(registry, sources.persistent);
   describeJournal(registry, sources.journal);
-  return { text: () => registry.metrics() };
+  return { text: async () => (await registry.metrics()) + processMetrics('klawing_broker') };
 };
 
 // oxlint-disable-next-line max-lines-per-function -- a list of metrics
