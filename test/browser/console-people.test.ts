@@ -1,25 +1,12 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
+import { hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
 import { consoleApi } from '#test/support/servers/console.ts';
+import { violationsOf } from '#test/support/oracles/violations.ts';
 import { aMember, PASSWORD, signInOn } from '#test/support/clients/people.ts';
 import { eventually } from '#test/support/eventually.ts';
 
-const Violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), help: z.string() }));
-
-const LOOKS = [
-  { viewport: DESK, colorScheme: 'light' },
-  { viewport: PHONE, colorScheme: 'dark' },
-] as const;
-
 const person = (page: Page) => page.locator('[data-person-name]');
-
-const violationsOf = async (page: Page) => {
-  await page.evaluate(axe.source);
-  return Violations.parse(await page.evaluate('axe.run().then(({ violations }) => violations)'));
-};
 
 describe.skipIf(!hasChromium)('the console', () => {
   let browser: Browser;
@@ -163,27 +150,5 @@ describe.skipIf(!hasChromium)('the console', () => {
     await person(page).getByText('Demo').waitFor();
     await page.getByRole('button', { name: 'Keluar' }).click();
     await page.getByRole('link', { name: 'Masuk' }).waitFor();
-  });
-
-  test.for(LOOKS)('offends axe on none of the pages of people, in $colorScheme', async (look) => {
-    const api = await consoleApi();
-    await aMember(api, 'operator', { login: 'budi', name: 'Budi' });
-    const sari = await api.accounts.people.add({ name: 'Sari', login: 'sari', role: 'duty' });
-    const { page } = await openPage(browser, `${api.url}/#/account`, look);
-    await page.getByRole('heading', { name: 'Masuk ke Klawing' }).waitFor();
-    expect(await violationsOf(page)).toEqual([]);
-    await page.goto(`${api.url}/#/invitation/${sari.invitation?.code.reveal() ?? ''}`);
-    await page.getByRole('heading', { name: 'Bergabung dengan Klawing' }).waitFor();
-    expect(await violationsOf(page)).toEqual([]);
-    await page.goto(`${api.url}/#/account`);
-    await signInOn(page, 'budi');
-    await page.getByRole('heading', { level: 1, name: 'Budi' }).waitFor();
-    expect(await violationsOf(page)).toEqual([]);
-    await page.goto(`${api.url}/#/people`);
-    await page.locator('[data-person]').first().waitFor();
-    expect(await violationsOf(page)).toEqual([]);
-    await page.goto(`${api.url}/#/audit`);
-    await page.locator('[data-entry]').first().waitFor();
-    expect(await violationsOf(page)).toEqual([]);
   });
 });

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -6,17 +5,12 @@ import { hours, minutes } from '#model/base/duration.ts';
 import { AccountSettings } from '#accounts/settings.ts';
 import { aMember, signInOn } from '#test/support/clients/people.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
-import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { aLatest, anAlert, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 
 const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/devices/dev-1', '/#/pipeline', '/#/quarantine'];
-const LOOKS = [
-  { viewport: DESK, colorScheme: 'light' },
-  { viewport: PHONE, colorScheme: 'dark' },
-] as const;
-const Violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), help: z.string() }));
 
 const live = (page: Page) => page.locator('[data-line="live"]');
 const row = (page: Page, station: string) => page.locator(`[data-station="${station}"]`);
@@ -248,23 +242,4 @@ describe.skipIf(!hasChromium)('the console', () => {
     });
     process.stdout.write(`first paint of the console after ${Math.round(painted)} ms\n`);
   });
-
-  test.for(PAGES)(
-    '%s fits a desk and a phone, and offends neither the browser nor axe, in light and dark',
-    async (path) => {
-      const { url } = await consoleApi();
-      const { page, objections } = await openPage(browser, `${url}${path}`);
-      await live(page).waitFor();
-      await page.locator('h1').waitFor({ state: 'attached' });
-      await page.evaluate(axe.source); // run by the debugger, which the page's policy does not bind
-      for (const { viewport, colorScheme } of LOOKS) {
-        await page.setViewportSize(viewport);
-        await page.emulateMedia({ colorScheme });
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width);
-        const found = Violations.parse(await page.evaluate('axe.run().then(({ violations }) => violations)'));
-        expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-      }
-      expect(objections).toEqual([]);
-    },
-  );
 });

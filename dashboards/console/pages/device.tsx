@@ -11,6 +11,7 @@ import { ConfigView } from '#dashboards/console/components/devices/config-view.t
 import { Refusals } from '#dashboards/console/components/devices/refusal-table.tsx';
 import { PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
 import { LoadedList, RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
+import { PageNote } from '#dashboards/console/components/common/page-note.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
@@ -33,7 +34,7 @@ export const DevicePage = ({ id }: { readonly id: string }) => {
   if (error instanceof RefusedRequest && error.status === 404) {
     return (
       <>
-        <p class="note">{deviceControl.unknownDevice}</p>
+        <PageNote title={id} text={deviceControl.unknownDevice} />
         <DeviceRefusals id={id} />
       </>
     );

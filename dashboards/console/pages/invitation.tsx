@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { accept, lookAt } from '#dashboards/console/api/account.ts';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import type { InvitationInfo } from '#dashboards/console/api/types.ts';
+import { PageNote } from '#dashboards/console/components/common/page-note.tsx';
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { useAnswer } from '#dashboards/console/components/common/use-document.ts';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
@@ -18,7 +19,7 @@ export const InvitationPage = ({ code }: { readonly code: string }) => {
   const { people } = useTexts();
   const { remote, data, error, again } = useAnswer(code, lookAt);
   if (error instanceof RefusedRequest && error.code === 'INVITATION_REFUSED')
-    return <p class="note">{people.linkRefused}</p>;
+    return <PageNote title={people.joinTitle} text={people.linkRefused} />;
   return (
     <>
       <RemoteStatus remote={remote} again={again} />

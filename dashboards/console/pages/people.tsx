@@ -3,6 +3,7 @@ import { addPerson, changePerson, erasePerson, invite } from '#dashboards/consol
 import type { OneTimeLink, PersonRole, PersonRow } from '#dashboards/console/api/types.ts';
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
+import { PageNote } from '#dashboards/console/components/common/page-note.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
@@ -27,11 +28,11 @@ interface ShownLink {
 
 /** The page of people and their roles, for operators. */
 export const PeoplePage = () => {
-  const { people } = useTexts();
+  const { pages, people } = useTexts();
   const known = useStore(session);
   if (known === undefined) return <PersonStatus />;
   const role = known.not_allowed['listPeople'];
-  if (role !== undefined) return <p class="note">{people.pageNeedsRole(people.roles[role])}</p>;
+  if (role !== undefined) return <PageNote title={pages.people} text={people.pageNeedsRole(people.roles[role])} />;
   return <Everybody />;
 };
 

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { addToken, revokeToken } from '#dashboards/console/api/account.ts';
 import type { IssuedToken, ProgramToken } from '#dashboards/console/api/types.ts';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
+import { PageNote } from '#dashboards/console/components/common/page-note.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
@@ -25,11 +26,11 @@ const SPANS = ['7d', '30d', '90d', '365d'] as const;
 
 /** The page of the tokens of programs, for operators. */
 export const TokensPage = () => {
-  const { people } = useTexts();
+  const { pages, people } = useTexts();
   const known = useStore(session);
   if (known === undefined) return <PersonStatus />;
   const role = known.not_allowed['listTokens'];
-  if (role !== undefined) return <p class="note">{people.pageNeedsRole(people.roles[role])}</p>;
+  if (role !== undefined) return <PageNote title={pages.tokens} text={people.pageNeedsRole(people.roles[role])} />;
   return <AllTokens />;
 };
 
