@@ -9,6 +9,8 @@ export interface Wanted {
   readonly station: string;
   readonly property: Property;
   readonly stretch: TimeRange;
+  /** Zone of the station, in which a day begins. */
+  readonly zone: string;
   /** Reporting interval of the station's devices. */
   readonly everyMs: number;
   /** Silence limit of each device in ms: a longer gap in its line stays open. */
@@ -95,7 +97,7 @@ const loadWindows = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const windows = async (fn: string, flags = '1,2,3'): Promise<readonly ChartRow[]> => {
-    const path = pathOf(wanted, { fn, flags, interval: plan.interval, limit: String(MOST_ROWS) });
+    const path = pathOf(wanted, { fn, flags, interval: plan.interval, tz: wanted.zone, limit: String(MOST_ROWS) });
     const pages = await readPages<WindowsDocument>(path, signal);
     return pages.flatMap((page) =>
       page.windows.flatMap(({ value, ...row }) => (value === null ? [] : [{ ...row, value, time: row.start }])),

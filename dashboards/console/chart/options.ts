@@ -1,9 +1,10 @@
 import uPlot from 'uplot';
 import { formatMoment, formatNumber, formatTick, formatValue } from '#dashboards/console/text/format.ts';
 import { dateOf } from '#dashboards/console/time/clock.ts';
+import { zoneName } from '#dashboards/console/time/zone.ts';
 import { decimalsOf } from './ticks.ts';
 import { aloneIn } from './gaps.ts';
-import type { ChartSeries } from './load.ts';
+import { type ChartPart, isHanging } from './compare.ts';
 import { drawLevels, drawMarks, drawNow } from './paint.ts';
 import type { Level } from '#dashboards/console/api/types.ts';
 import type { ChartStyle } from './style.ts';
@@ -30,9 +31,19 @@ const zoomTo = (plot: uPlot, { onZoom }: ChartStyle): void => {
   onZoom({ from: at(left), to: at(left + width) });
 };
 
-/** The columns that uPlot draws: times, one column a line, and two a band. */
-export const dataOf = ({ lines, bands }: ChartSeries): uPlot.AlignedData => {
-  const drawn = [...lines, ...bands.flatMap(({ low, high }) => [low, high])];
+/** Scale of rain beside another property, which hangs from the top. */
+const RAIN = 'rain';
+/** The part of the height that the heaviest rain takes. */
+const RAIN_SHARE = 3;
+
+const scaleOf = (part: ChartPart, [main = part]: readonly ChartPart[]): string => (isHanging(part, main) ? RAIN : 'y');
+
+/** The columns that uPlot draws: of each part one column a line, and two a band. */
+export const dataOf = (parts: readonly ChartPart[]): uPlot.AlignedData => {
+  const drawn = parts.flatMap(({ series: { lines, bands } }) => [
+    ...lines,
+    ...bands.flatMap(({ low, high }) => [low, high]),
+  ]);
   if (drawn.length === 0) return [[]];
   return uPlot.join(
     drawn.map(({ times, values }) => [[...times], [...values]]),
@@ -40,21 +51,32 @@ export const dataOf = ({ lines, bands }: ChartSeries): uPlot.AlignedData => {
   );
 };
 
-/** The options of uPlot for a series. */
-export const optionsOf = (series: ChartSeries, look: ChartStyle): uPlot.Options => ({
+/** Bands of a part whose first column is given. */
+const bandsOf = ({ series: { lines, bands } }: ChartPart, first: number, look: ChartStyle): readonly uPlot.Band[] =>
+  bands.map((_, i): uPlot.Band => {
+    const low = first + lines.length + 2 * i;
+    return { series: [low + 1, low], fill: look.colour('--band') };
+  });
+
+const columnsOf = ({ series: { lines, bands } }: ChartPart): number => lines.length + 2 * bands.length;
+
+/** The sum over the parts before one of them. */
+const before = (parts: readonly ChartPart[], i: number, count: (part: ChartPart) => number): number =>
+  parts.slice(0, i).reduce((sum, part) => sum + count(part), 0);
+
+/** The options of uPlot for a series, and for those of other stations beside it. */
+export const optionsOf = (parts: readonly ChartPart[], look: ChartStyle): uPlot.Options => ({
   width: look.width,
   height: look.height,
-  tzDate: (seconds) => uPlot.tzDate(dateOf(seconds * 1_000), 'Asia/Jakarta'),
+  tzDate: (seconds) => uPlot.tzDate(dateOf(seconds * 1_000), look.zone),
   scales: {
     x: { range: () => [look.stretch.from / 1_000, look.stretch.to / 1_000] },
     y: { range: (_plot, low, high) => rangeOf(low, high, look.property.levels) },
+    [RAIN]: { dir: -1, range: (_plot, _low, high) => [0, (high ?? 0) === 0 ? 1 : (high ?? 0) * RAIN_SHARE] },
   },
-  axes: axesOf(look),
-  series: seriesOf(series, look),
-  bands: series.bands.map((_, i): uPlot.Band => {
-    const low = 1 + series.lines.length + 2 * i;
-    return { series: [low + 1, low], fill: look.colour('--band') };
-  }),
+  axes: [...axesOf(look), ...rainAxesOf(parts, look)],
+  series: [timeOf(look), ...parts.flatMap((part, i) => seriesOf(part, before(parts, i, linesOf), parts, look))],
+  bands: parts.flatMap((part, i) => bandsOf(part, 1 + before(parts, i, columnsOf), look)),
   legend: { live: true },
   cursor: {
     drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG },
@@ -63,7 +85,12 @@ export const optionsOf = (series: ChartSeries, look: ChartStyle): uPlot.Options 
   },
   hooks: {
     drawAxes: [(plot) => drawLevels(plot, look)],
-    draw: [(plot) => drawMarks(plot, series.marks, look.colour), (plot) => drawNow(plot, look)],
+    draw: [
+      (plot) => {
+        for (const part of parts) drawMarks(plot, part.series.marks, scaleOf(part, parts), look.colour);
+      },
+      (plot) => drawNow(plot, look),
+    ],
     setSelect: [(plot) => zoomTo(plot, look)],
   },
 });
@@ -79,19 +106,46 @@ const rangeOf = (low: number | null, high: number | null, levels: readonly Level
   return [bottom === 0 ? 0 : bottom - margin, top + margin];
 };
 
-const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
-  const shared = {
-    stroke: colour('--quiet'),
-    font: '12px system-ui, sans-serif',
-    grid: { stroke: colour('--rule'), width: 1 },
-    ticks: { show: false },
-  };
+const linesOf = ({ series }: ChartPart): number => series.lines.length;
+
+const sharedOf = ({ colour }: ChartStyle) => ({
+  stroke: colour('--quiet'),
+  font: '12px system-ui, sans-serif',
+  grid: { stroke: colour('--rule'), width: 1 },
+  ticks: { show: false },
+});
+
+/** The axis of rain, at the right, with ticks as far down as rain is drawn. */
+const rainAxesOf = (parts: readonly ChartPart[], look: ChartStyle): uPlot.Axis[] => {
+  const rain = parts.find((part) => scaleOf(part, parts) === RAIN);
+  if (rain === undefined) return [];
+  const { decimals, unit_text: unit } = rain.wanted.property;
+  const write = (value: number): string => formatValue(look.locale, value, decimals, unit);
+  return [
+    {
+      ...sharedOf(look),
+      scale: RAIN,
+      side: 1,
+      size: 64,
+      grid: { show: false },
+      filter: (plot, splits) => {
+        const most = (plot.scales[RAIN]?.max ?? 0) / RAIN_SHARE;
+        return splits.map((value) => (value <= most ? value : null));
+      },
+      values: (_plot, splits) => splits.map((value: number | null) => (value === null ? '' : write(value))),
+    },
+  ];
+};
+
+const axesOf = (look: ChartStyle): uPlot.Axis[] => {
+  const { locale, zone } = look;
+  const shared = sharedOf(look);
   return [
     {
       ...shared,
       size: 32,
       space: 64,
-      values: (_plot, splits, ...[, , step]) => splits.map((at) => formatTick(locale, at * 1_000, step)),
+      values: (_plot, splits, ...[, , step]) => splits.map((at) => formatTick(locale, at * 1_000, step, zone)),
     },
     {
       ...shared,
@@ -101,32 +155,54 @@ const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
   ];
 };
 
-const seriesOf = (series: ChartSeries, { locale, property, colour, words }: ChartStyle): uPlot.Series[] => {
+const timeOf = ({ locale, zone, words, now }: ChartStyle): uPlot.Series => ({
+  label: `${words.time} (${zoneName(zone, now)})`,
+  value: (_plot, at: number | null) => (at === null ? '–' : formatMoment(locale, at * 1_000, zone)),
+});
+
+/** Lines and bands of a part. The devices of the station itself need no more than their names. */
+const seriesOf = (
+  part: ChartPart,
+  linesBefore: number,
+  parts: readonly ChartPart[],
+  { locale, colour, words }: ChartStyle,
+): readonly uPlot.Series[] => {
+  const { series, wanted, name } = part;
+  const { property } = wanted;
+  const scale = scaleOf(part, parts);
   const value = (_plot: uPlot, at: number | null): string =>
     at === null ? '–' : formatValue(locale, at, property.decimals, property.unit_text);
-  const isSum = property.fn === 'sum' && series.plan.kind === 'windows';
-  const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 1 });
+  const labelOf = (device: string): string => (part === parts[0] ? device : `${name} (${device})`);
+  // a sum is that of the time behind the begin of its window; a report that of the time before it
+  const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: series.plan.kind === 'windows' ? 1 : -1 });
   const colourOf = (device: string): string => {
-    const i = series.lines.findIndex((line) => line.device === device);
-    return colour(LINES[Math.max(0, i) % LINES.length] ?? '--line-1');
+    const i =
+      linesBefore +
+      Math.max(
+        0,
+        series.lines.findIndex((line) => line.device === device),
+      );
+    return colour(LINES[i % LINES.length] ?? '--line-1');
   };
   const lines = series.lines.map(({ device }): uPlot.Series => {
     const stroke = colourOf(device);
-    const shape = isSum && bars !== undefined ? { paths: bars, fill: stroke } : {};
-    return { label: device, stroke, width: 2, value, points: { size: 4, filter: pointsOf }, ...shape };
+    const isBars = property.fn === 'sum' && bars !== undefined;
+    const shape = isBars ? { paths: bars, fill: stroke, fillTo: 0, points: { show: false } } : {};
+    const points = { size: 4, filter: pointsOf };
+    return { label: labelOf(device), stroke, width: 2, value, scale, points, ...shape };
   });
   const band = series.bands.flatMap(({ device }): uPlot.Series[] =>
     [words.low, words.high].map((word) => ({
-      label: series.lines.length > 1 ? `${device} ${word}` : word,
+      label: series.lines.length > 1 || part !== parts[0] ? `${labelOf(device)} ${word}` : word,
       value,
+      scale,
       points: { show: false },
       stroke: colourOf(device),
       width: 1,
       alpha: EDGE,
     })),
   );
-  const time = (_plot: uPlot, at: number | null): string => (at === null ? '–' : formatMoment(locale, at * 1_000));
-  return [{ label: words.time, value: time }, ...lines, ...band];
+  return [...lines, ...band];
 };
 
 /** All points where there is room for them, else those of no line. */

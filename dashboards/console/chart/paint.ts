@@ -48,7 +48,12 @@ export const drawNow = (plot: uPlot, { now, colour }: ChartStyle): void => {
 };
 
 /** Marks of values that failed a check: at the value or, for a window, at the bottom. A value off the scale is marked at its edge. */
-export const drawMarks = (plot: uPlot, marks: readonly Mark[], colour: (name: string) => string): void => {
+export const drawMarks = (
+  plot: uPlot,
+  marks: readonly Mark[],
+  scale: string,
+  colour: (name: string) => string,
+): void => {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   ctx.save();
@@ -57,7 +62,7 @@ export const drawMarks = (plot: uPlot, marks: readonly Mark[], colour: (name: st
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.fillStyle = colour(flag === 4 ? '--fail' : '--suspect');
     const foot = bbox.top + bbox.height - 4 * ratio;
-    const y = value === undefined ? foot : clamp(plot.valToPos(value, 'y', true), bbox.top + 4 * ratio, foot);
+    const y = value === undefined ? foot : clamp(plot.valToPos(value, scale, true), bbox.top + 4 * ratio, foot);
     drawSign(ctx, { x, y }, flag === 4, ratio);
   }
   ctx.restore();

@@ -8,6 +8,8 @@ export interface ChartStyle {
   readonly title: (level: Level) => string;
   readonly stretch: TimeRange;
   readonly colour: (name: string) => string;
+  /** Zone of the times: that of the station. */
+  readonly zone: string;
   readonly width: number;
   readonly height: number;
   /** The present, ms since 1970. */

@@ -1,17 +1,21 @@
 import { useMemo } from 'preact/hooks';
 import type { Detail, State } from '#dashboards/console/api/types.ts';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
-import { spanMs, type TimeRange } from '#dashboards/console/chart/plan.ts';
+import { wantedOf } from '#dashboards/console/chart/compare.ts';
+import { type Comparison, readComparisons, writeComparison } from '#dashboards/console/chart/comparison.ts';
+import type { TimeRange } from '#dashboards/console/chart/plan.ts';
 import { SeriesChart } from '#dashboards/console/chart/series-chart.tsx';
 import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx';
 import { FlagBadge, LookBadge, SystemBadge } from '#dashboards/console/components/common/badge.tsx';
 import { DeviceTable } from '#dashboards/console/components/devices/device-table.tsx';
+import { PageNote } from '#dashboards/console/components/common/page-note.tsx';
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { AboutValue, writeHealth, writeValue } from '#dashboards/console/components/common/shown-value.tsx';
 import { type PickedRange, RangePicker, SPANS, useRange } from '#dashboards/console/components/forms/range-picker.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { dataOf } from '#dashboards/console/state/remote.ts';
+import { useQueryText } from '#dashboards/console/state/router.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { alertsAt, lookOf } from '#dashboards/console/state/tone.ts';
 import { useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
@@ -19,6 +23,7 @@ import { formatTime } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { usePresent } from '#dashboards/console/time/age.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
+import { zoneOf } from '#dashboards/console/time/zone.ts';
 
 const REFRESH = seconds(30);
 
@@ -27,7 +32,9 @@ export const StationPage = ({ id }: { readonly id: string }) => {
   const texts = useTexts();
   const { remote, data, error, again } = useDocument<Detail>(`/v1/stations/${encodeURIComponent(id)}`, REFRESH);
   const live = dataOf(useStore(stationStore))?.find((station) => station.id === id);
-  if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{texts.unknownStation}</p>;
+  if (error instanceof RefusedRequest && error.status === 404) {
+    return <PageNote title={id} text={texts.unknownStation} />;
+  }
   return (
     <>
       <RemoteStatus remote={remote} again={again} />
@@ -45,8 +52,11 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
   const [range, setRange] = useRange();
   const stretch = useStretch(range);
   const onZoom = (wanted: TimeRange): void => setRange({ name: 'custom', stretch: wanted });
-  const everyMs = Math.min(...detail.devices.map((device) => spanMs(device.every)), 60_000);
-  const limits = new Map(detail.devices.map((device) => [device.id, device.silence_limit_seconds * 1_000]));
+  const [compared, setCompared] = useQueryText('compare');
+  const comparing = {
+    chosen: readComparisons(compared),
+    onChange: (chosen: readonly Comparison[]) => setCompared(chosen.map(writeComparison).join(',')),
+  };
   return (
     <>
       <a class="back" href="#/">
@@ -71,14 +81,16 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
       <section aria-labelledby="series">
         <div class="section-head">
           <h2 id="series">{texts.series}</h2>
-          <RangePicker range={range} shown={stretch} onChange={setRange} />
+          <RangePicker range={range} shown={stretch} zone={zoneOf(detail)} onChange={setRange} />
         </div>
         <div class="charts">
           {stretch !== undefined &&
             inOrder(detail).map((property) => (
               <SeriesChart
                 key={property.property}
-                {...{ station: detail.id, property, stretch, everyMs, limits, onZoom }}
+                {...wantedOf(detail, property, stretch)}
+                onZoom={onZoom}
+                {...(property.property === detail.headline ? { comparing } : {})}
               />
             ))}
         </div>

@@ -22,7 +22,7 @@ export const english: Catalogue = {
     account: 'Account',
   },
   documentation: 'API documentation',
-  zone: 'All times are WIB (UTC+7)',
+  zone: 'Times are WIB (UTC+7), in charts those of the station',
   connection: {
     connecting: 'Connecting …',
     live: 'Live',
@@ -127,14 +127,16 @@ export const english: Catalogue = {
   range: {
     label: 'Time range',
     names: { '1h': '1 hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days', custom: 'Custom' },
-    from: 'From (WIB)',
-    to: 'To (WIB)',
+    from: 'From',
+    to: 'To',
     wrong: '"From" has to be before "to".',
     form: 'Year-month-day hour:minute, 24 hours',
     moves: 'Move and zoom',
     move: { earlier: 'Earlier', later: 'Later', closer: 'Zoom in', wider: 'Zoom out' },
   },
   chart: {
+    compare: 'compare',
+    without: (name: string) => `Without ${name}`,
     empty: 'No data in this range',
     raw: 'every value',
     mean: (span) => `mean per ${span}, with the span min–max`,

@@ -22,7 +22,7 @@ export const indonesian = {
     account: 'Akun',
   },
   documentation: 'Dokumentasi API',
-  zone: 'Semua waktu dalam WIB (UTC+7)',
+  zone: 'Waktu dalam WIB (UTC+7), pada grafik dalam zona stasiun',
   connection: {
     connecting: 'Menghubungkan …',
     live: 'Langsung',
@@ -127,14 +127,16 @@ export const indonesian = {
   range: {
     label: 'Rentang waktu',
     names: { '1h': '1 jam', '24h': '24 jam', '7d': '7 hari', '30d': '30 hari', custom: 'Pilih' },
-    from: 'Dari (WIB)',
-    to: 'Sampai (WIB)',
+    from: 'Dari',
+    to: 'Sampai',
     wrong: '"Dari" harus sebelum "Sampai".',
     form: 'Tahun-bulan-tanggal jam:menit, 24 jam',
     moves: 'Geser dan perbesar',
     move: { earlier: 'Lebih awal', later: 'Lebih akhir', closer: 'Perbesar', wider: 'Perkecil' },
   },
   chart: {
+    compare: 'bandingkan',
+    without: (name: string) => `Tanpa ${name}`,
     empty: 'Tidak ada data dalam rentang ini',
     raw: 'setiap nilai',
     mean: (span: string) => `rata-rata per ${span}, dengan rentang min–maks`,

@@ -1,6 +1,5 @@
 import { dateOf, parseTime } from '#dashboards/console/time/clock.ts';
-
-const WIB = 'Asia/Jakarta';
+import { WIB } from '#dashboards/console/time/zone.ts';
 
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
@@ -39,9 +38,10 @@ export const formatTime = (locale: string, time: string): string =>
     dateOf(parseTime(time)),
   );
 
-/** Day and time with seconds in WIB, ms since 1970. */
-export const formatMoment = (locale: string, at: number): string =>
+/** Day and time with seconds in a zone, ms since 1970. */
+export const formatMoment = (locale: string, at: number, timeZone: string): string =>
   dateFormat(locale, {
+    timeZone,
     day: 'numeric',
     month: 'short',
     hour: '2-digit',
@@ -55,12 +55,19 @@ export const formatDate = (locale: string, date: string): string =>
   dateFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(dateOf(parseTime(date)));
 
 /** A tick of an axis: the second within a minute, the hour within days, the day within months, the month beyond. */
-export const formatTick = (locale: string, at: number, stepSeconds: number): string => {
+export const formatTick = (locale: string, at: number, stepSeconds: number, timeZone: string): string => {
   const isDay = stepSeconds >= 86_400;
   const options: Intl.DateTimeFormatOptions = isDay
-    ? { day: 'numeric', month: 'short' }
-    : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(stepSeconds < 60 ? { second: '2-digit' } : {}) };
-  if (stepSeconds >= 86_400 * 25) return dateFormat(locale, { month: 'short', year: '2-digit' }).format(dateOf(at));
+    ? { timeZone, day: 'numeric', month: 'short' }
+    : {
+        timeZone,
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+        ...(stepSeconds < 60 ? { second: '2-digit' } : {}),
+      };
+  if (stepSeconds >= 86_400 * 25)
+    return dateFormat(locale, { timeZone, month: 'short', year: '2-digit' }).format(dateOf(at));
   return dateFormat(locale, options).format(dateOf(at));
 };
 

@@ -4,6 +4,7 @@ import { address, setQuery } from '#dashboards/console/state/router.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { days, hours, now, parseTime, seconds, type TimeSpan, writeTime } from '#dashboards/console/time/clock.ts';
+import { offsetOf, zoneName } from '#dashboards/console/time/zone.ts';
 import { fieldsOf } from './form.ts';
 
 /** Ranges that end now. */
@@ -37,11 +38,13 @@ interface RangePickerProps {
   readonly range: PickedRange;
   /** The shown stretch; undefined until the time is known. */
   readonly shown: TimeRange | undefined;
+  /** Zone of the two fields. */
+  readonly zone: string;
   readonly onChange: (range: PickedRange) => void;
 }
 
-/** Choosing a range: by name, or from and to in WIB. */
-export const RangePicker = ({ range, shown, onChange }: RangePickerProps) => {
+/** Choosing a range: by name, or from and to in the zone of the station. */
+export const RangePicker = ({ range, shown, zone, onChange }: RangePickerProps) => {
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);
   return (
@@ -70,7 +73,7 @@ export const RangePicker = ({ range, shown, onChange }: RangePickerProps) => {
         </button>
       </div>
       {shown !== undefined && <Moves shown={shown} onChange={onChange} />}
-      {isOpen && <CustomRange onChange={onChange} />}
+      {isOpen && <CustomRange zone={zone} onChange={onChange} />}
     </div>
   );
 };
@@ -108,18 +111,19 @@ const Moves = ({
   );
 };
 
-const OFFSET_MS = 7 * 3_600_000;
-
-/** The text of a field for a time in WIB, in 24 hours whatever the language of the browser. */
-const toInput = (at: number): string =>
-  writeTime(at + OFFSET_MS)
+/** The text of a field for a time in a zone, in 24 hours whatever the language of the browser. */
+const toInput = (at: number, zone: string): string =>
+  writeTime(at + offsetOf(zone, at))
     .slice(0, 16)
     .replace('T', ' ');
 
-const fromInput = (text: string): number => parseTime(`${text.replace(' ', 'T').replace('.', ':')}:00+07:00`);
+const fromInput = (text: string, zone: string): number => {
+  const local = parseTime(`${text.replace(' ', 'T').replace('.', ':')}:00Z`);
+  return local - offsetOf(zone, local - offsetOf(zone, local));
+};
 
 /** A day and a time, as the browser would check them without its own clock of 12 hours. */
-const MomentField = ({ name, at }: { readonly name: string; readonly at: number }) => {
+const MomentField = ({ name, value }: { readonly name: string; readonly value: string }) => {
   const texts = useTexts();
   return (
     <input
@@ -130,18 +134,18 @@ const MomentField = ({ name, at }: { readonly name: string; readonly at: number 
       placeholder="2026-11-24 13:05"
       size={16}
       autocomplete="off"
-      defaultValue={toInput(at)}
+      defaultValue={value}
     />
   );
 };
 
-const CustomRange = ({ onChange }: Pick<RangePickerProps, 'onChange'>) => {
+const CustomRange = ({ zone, onChange }: Pick<RangePickerProps, 'zone' | 'onChange'>) => {
   const texts = useTexts();
   const [isWrong, setWrong] = useState(false);
   const end = now();
   const submit = (event: SubmitEvent): void => {
     const field = fieldsOf(event);
-    const [from, to] = [fromInput(field('from')), fromInput(field('to'))];
+    const [from, to] = [fromInput(field('from'), zone), fromInput(field('to'), zone)];
     const isFine = from < to;
     setWrong(!isFine);
     if (isFine) onChange({ name: 'custom', stretch: { from, to } });
@@ -149,10 +153,10 @@ const CustomRange = ({ onChange }: Pick<RangePickerProps, 'onChange'>) => {
   return (
     <form class="custom-range" onSubmit={submit}>
       <label>
-        {texts.range.from} <MomentField name="from" at={end - days(30).ms} />
+        {texts.range.from} ({zoneName(zone, end)}) <MomentField name="from" value={toInput(end - days(30).ms, zone)} />
       </label>
       <label>
-        {texts.range.to} <MomentField name="to" at={end} />
+        {texts.range.to} ({zoneName(zone, end)}) <MomentField name="to" value={toInput(end, zone)} />
       </label>
       <button type="submit" class="primary">
         OK
