@@ -1,5 +1,4 @@
 import { Fault } from '#model/base/fault.ts';
-import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Refusal } from '#model/readings/message.ts';
 import { refuseRepeated, shownName, shownValue } from './given-value.ts';
@@ -186,7 +185,3 @@ export const resolveSenml = (pack: unknown, repeated: RepeatedNames = new Map())
   });
   return { records, refused };
 };
-
-/** The time of a record, for a pack that arrived at this instant; whole milliseconds. */
-export const senmlInstant = ({ seconds, isRelative }: SenmlTime, receivedAt: Instant): Instant =>
-  Math.trunc(isRelative ? receivedAt + seconds * 1_000 : seconds * 1_000);

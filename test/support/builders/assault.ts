@@ -7,13 +7,14 @@ import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { CODECS } from '#model/codecs/index.ts';
+import { humanLine } from '#model/base/human-text.ts';
 import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
-/** A character that turns a line around: every text of an assault ends with it, so that it can be found again. */
-export const MARK = '\u202E';
+/** Every text of an assault ends with it, so that it can be found again. Texts of persons may hold it too. */
+export const MARK = '\u224B';
 
 export const STATIONS = ['AIR', 'BIN', 'RAIN'] as const;
 const MIB = 1_048_576;
@@ -58,9 +59,16 @@ const done = async (answer: Promise<Response>): Promise<unknown> => {
 
 export const Id = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
 
+/** A text as the API takes it of a person: without control, bidirectional and invisible characters. */
+const permitted = (text: string): string =>
+  Array.from(text)
+    .filter((character) => humanLine(9).safeParse(`a${character}z`).success)
+    .join('');
+
 /** Texts of persons: names of stations, notes, reasons, arguments. */
 const nameEverything = async (service: Service, texts: readonly string[]): Promise<void> => {
-  for (const [at, text] of texts.entries()) {
+  for (const [at, given] of texts.entries()) {
+    const text = permitted(given);
     const place = { family: 'air', lat: -7.39, lon: 109.36 };
     await done(
       service.post('/v1/stations', { ...place, id: `T${at}`, name: text, attributes: { [text.slice(0, 60)]: text } }),
@@ -83,7 +91,9 @@ const addPasskeys = (service: Service, texts: readonly string[]): void => {
   const add = database.prepare(
     'INSERT INTO passkey (person, name, credential, public_key, counter, created_at) VALUES (1, ?, ?, ?, 0, ?)',
   );
-  for (const [at, text] of texts.entries()) add.run(text.slice(-60), String(at), Buffer.from(text), systemClock.now());
+  for (const [at, text] of texts.entries()) {
+    add.run(permitted(text).slice(-60), String(at), Buffer.from(text), systemClock.now());
+  }
   database.close();
 };
 
@@ -91,7 +101,7 @@ const setConfig = (service: Service, text: string): Promise<Response> =>
   fetch(`${service.url}/v1/devices/air-1/config`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${service.operatorToken()}` },
-    body: JSON.stringify({ config: { settings: { text } }, by: text.trim().slice(0, 100) }),
+    body: JSON.stringify({ config: { settings: { text } }, by: permitted(text).trim().slice(0, 100) }),
   });
 
 interface World {
@@ -198,11 +208,22 @@ export const assault = async (world: World, { texts, payloads }: Assault): Promi
     at % 2 === 0 ? Buffer.from(text) : Buffer.from(JSON.stringify({ ok: true, [text]: text })),
   );
   await answerCommands(service, secrets.get('air-1') ?? '', replies);
-  const alert = await endAlert(service, texts[0] ?? MARK);
+  const alert = await endAlert(service, permitted(texts[0] ?? MARK));
   await untilProcessed(service);
   await done(
-    service.post('/v1/quarantine/discard', { ids: [1], reason: texts[1], by: texts[2]?.trim().slice(0, 100) }),
+    service.post('/v1/quarantine/discard', {
+      ids: [1],
+      reason: permitted(texts[1] ?? ''),
+      by: permitted(texts[2] ?? '')
+        .trim()
+        .slice(0, 100),
+    }),
   );
-  await service.post('/v1/quarantine/replay', { ids: [2, 3, 4], by: texts[3]?.trim().slice(0, 100) });
+  await service.post('/v1/quarantine/replay', {
+    ids: [2, 3, 4],
+    by: permitted(texts[3] ?? '')
+      .trim()
+      .slice(0, 100),
+  });
   return alert;
 };
