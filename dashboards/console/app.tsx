@@ -1,20 +1,18 @@
 import { useEffect } from 'preact/hooks';
 import { Overview } from './pages/overview.tsx';
-import { AccountPage } from './pages/account.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
-import { AuditPage } from './pages/audit.tsx';
 import { DevicePage } from './pages/device.tsx';
 import { Fleet } from './pages/fleet.tsx';
 import { InvitationPage } from './pages/invitation.tsx';
-import { PeoplePage } from './pages/people.tsx';
-import { TokensPage } from './pages/tokens.tsx';
 import { Pipeline } from './pages/pipeline.tsx';
 import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
 import { SignInForm } from './components/forms/sign-in.tsx';
+import { Failure } from './components/common/failure.tsx';
 import { Header } from './components/common/header.tsx';
-import type { Page, PageRoute } from './routes.ts';
+import type { MORE_PAGES, Page, PageRoute } from './routes.ts';
 import { asksSignIn, resume, settings, startLive } from './state/live.ts';
+import { loadMorePages, morePages } from './state/more-pages.ts';
 import { showPalette } from './state/palette.ts';
 import { address, startRouter } from './state/router.ts';
 import { useStore } from './state/store.ts';
@@ -29,6 +27,7 @@ export const App = () => {
   const { route } = useStore(address);
   useEffect(startLive, []);
   useEffect(startRouter, []);
+  useEffect(() => void loadMorePages(), []);
   useEffect(() => {
     if (known === undefined) return;
     proposeLanguage(known.language);
@@ -70,11 +69,28 @@ const ListedPage = ({ page }: { readonly page: Page }) => {
   if (page === 'alerts') return <AlertsPage />;
   if (page === 'fleet') return <Fleet />;
   if (page === 'quarantine') return <QuarantinePage />;
-  if (page === 'people') return <PeoplePage />;
-  if (page === 'tokens') return <TokensPage />;
-  if (page === 'audit') return <AuditPage />;
-  if (page === 'account') return <AccountPage />;
-  return page === 'pipeline' ? <Pipeline /> : <Overview />;
+  if (page === 'pipeline') return <Pipeline />;
+  return page === 'overview' ? <Overview /> : <MorePage page={page} />;
+};
+
+/** A page whose file was asked for behind the first one. */
+const MorePage = ({ page }: { readonly page: (typeof MORE_PAGES)[number] }) => {
+  const texts = useTexts();
+  const { pages, error } = useStore(morePages);
+  const Loaded = pages[page];
+  if (Loaded !== undefined) return <Loaded />;
+  return (
+    <>
+      <h1>{texts.pages[page]}</h1>
+      {error === undefined ? (
+        <p class="note" data-remote="loading">
+          {texts.loading}
+        </p>
+      ) : (
+        <Failure error={error} again={() => void loadMorePages()} />
+      )}
+    </>
+  );
 };
 
 /** The hash belongs to the pages, so the link moves the focus itself. */
