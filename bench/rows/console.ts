@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
@@ -21,9 +21,9 @@ const TIMEOUT = minutes(5);
 
 /** Gzipped bytes of the script and the style that the first page needs, without the map. */
 const mainBundle = (): number => {
-  const assets = join(DIST, 'assets');
-  const main = readdirSync(assets).filter((name) => /^index-.*\.(?:js|css)\.gz$/.test(name));
-  return main.reduce((sum, name) => sum + readFileSync(join(assets, name)).byteLength, 0) / 1_000;
+  const page = readFileSync(join(DIST, 'index.html'), 'utf8');
+  const files = new Set(Array.from(page.matchAll(/assets\/[^"]+\.(?:js|css)/g), ([path]) => `${path}.gz`));
+  return [...files].reduce((sum, path) => sum + readFileSync(join(DIST, path)).byteLength, 0) / 1_000;
 };
 
 /** One value of one device, of which the rows of a year are made. */
