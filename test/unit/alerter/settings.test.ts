@@ -57,7 +57,7 @@ describe('alerts: in klawing.yaml', () => {
     [
       'alerts: { channels: { webhook: { url: "posko" } } }',
       {},
-      /"alerts\.channels\.webhook\.url" is "posko": an address/,
+      /"alerts\.channels\.webhook\.url" is hidden: an address/,
     ],
     ['alerts: { channels: { posko: { url: "http://a" } } }', {}, /"alerts\.channels\.posko\.kind" is not set/],
     ['alerts: { channels: { log: { level: 1 } } }', {}, /"alerts\.channels\.log\.level" is not a setting/],
