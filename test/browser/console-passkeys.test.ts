@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)('a passkey', () => {
 
   test('is refused when it was asked for by a page of another origin', async () => {
     const { api, page } = await sariWithPasskey(browser);
-    await page.getByRole('button', { name: 'Keluar' }).click();
+    await signOut(page);
     expect(await answeredOn(page, named(api), api)).toBe(200);
     // the same host, and another port: the authenticator signs, and the browser writes the true origin into the answer
     const foreign = await consoleApi();
