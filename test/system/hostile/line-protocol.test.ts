@@ -65,7 +65,7 @@ describe.runIf(hasInfluxd)('line protocol of its own', () => {
     expect(strangersOf(await ask('SHOW SERIES'))).toEqual([]);
   });
 
-  test('in a name or an attribute of a station stays a text, and in an id is refused', async () => {
+  test('in a name or an attribute of a station stays a text, and in an id or as several lines of a name is refused', async () => {
     const { service, ask } = await influxTrial();
     for (const [i, text] of INJECTIONS.entries()) {
       for (const [path, evil] of [
@@ -75,7 +75,9 @@ describe.runIf(hasInfluxd)('line protocol of its own', () => {
         ['/v1/devices', { id: `d${i}`, station: text }],
       ] as const)
         expect((await service.post(path, evil)).status, `${path} ${JSON.stringify(evil)}`).toBeGreaterThanOrEqual(400);
-      const named = { ...STATION, id: `S${i}`, name: text, attributes: { note: text } };
+      const line = text.replaceAll(/\s/g, ' ');
+      const named = { ...STATION, id: `S${i}`, name: line, attributes: { note: text.replace('\r', '\n') } };
+      if (line !== text) expect((await service.post('/v1/stations', { ...named, name: text })).status).toBe(400);
       expect((await service.post('/v1/stations', named)).status).toBe(201);
     }
     await eventually(async () =>

@@ -56,6 +56,7 @@ test('holds its rows in a file that any DuckDB reads, with times as TIMESTAMP in
       journal: 'j-1',
       sequence: '7',
       timed_by: 2,
+      tests: 1,
     },
   ]);
 });
