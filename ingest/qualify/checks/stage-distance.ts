@@ -15,16 +15,22 @@ const isFail = ({ readings, series }: CheckedReadings, row: number): boolean => 
   return isOutside(readings.value[row] ?? Number.NaN, grossRangeAt(of.station, property));
 };
 
-const flagOf = (checked: CheckedReadings, stage: number, distance: number, height: number): Flag => {
-  if (isFail(checked, stage) || isFail(checked, distance)) return FLAG.FAIL;
-  const { value } = checked.readings;
+const flagOfSum = ({ readings: { value } }: CheckedReadings, stage: number, distance: number, height: number): Flag => {
   const sum = (value[stage] ?? 0) + (value[distance] ?? 0);
   return Math.abs(sum - height) > TOLERANCE ? FLAG.SUSPECT : FLAG.GOOD;
 };
 
+/** The water of a flood comes so near to the sensor that the distance fails: a stage in its range is never FAIL by it. */
+const flagsOf = (checked: CheckedReadings, stage: number, distance: number, height: number): readonly [Flag, Flag] => {
+  if (isFail(checked, stage)) return [FLAG.FAIL, FLAG.FAIL];
+  if (isFail(checked, distance)) return [FLAG.SUSPECT, FLAG.FAIL];
+  const flag = flagOfSum(checked, stage, distance, height);
+  return [flag, flag];
+};
+
 /**
  * Stage and distance of one observation add up to the height of the sensor above the gauge zero (`h_ref`), within 0.05 m; else
- * both are SUSPECT. Where one of them is outside its gross range, both are FAIL.
+ * both are SUSPECT. Where the stage is outside its gross range, both are FAIL; where the distance alone is, it is FAIL and the stage SUSPECT.
  */
 export const stageDistance: Check = {
   name: 'stage-distance',
@@ -36,9 +42,9 @@ export const stageDistance: Check = {
       if (typeof height !== 'number') continue;
       const [stage, distance] = [rowOf(checked, 'stage', from, to), rowOf(checked, 'distance', from, to)];
       if (stage === -1 || distance === -1) continue;
-      const flag = flagOf(checked, stage, distance, height);
-      flags.note(stage, SHIFT, flag);
-      flags.note(distance, SHIFT, flag);
+      const [ofStage, ofDistance] = flagsOf(checked, stage, distance, height);
+      flags.note(stage, SHIFT, ofStage);
+      flags.note(distance, SHIFT, ofDistance);
     }
   },
 };

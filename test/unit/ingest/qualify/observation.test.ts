@@ -44,6 +44,10 @@ describe('stage and distance', () => {
     expect(flags({ stage: -0.3, distance: 8.3 })).toEqual({ stage: 4, distance: 4 });
   });
 
+  test('leave a stage in its range as SUSPECT where the water has reached the sensor', () => {
+    expect(flags({ stage: 6.98, distance: 0.02 })).toEqual({ stage: 3, distance: 4 });
+  });
+
   test('are not compared without the height, or without one of them', () => {
     expect(flags({ stage: 2.97, distance: 5.5 }, { family: 'river', attributes: {} })).toEqual({
       stage: 2,
