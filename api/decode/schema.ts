@@ -118,19 +118,16 @@ export const Decoded = z
   .meta({ id: 'Decoded', examples: [EXAMPLE] });
 export type Decoded = z.infer<typeof Decoded>;
 
-const ProfileDocument = documentOf(Profile).meta({
-  id: 'Profile',
-  examples: [
-    {
-      id: 'box',
-      version: '2026-11-30',
-      title: { id: 'Kotak', en: 'Box' },
-      families: ['air'],
-      decimal_comma: false,
-      fields: { 'dust.fine': { property: 'pm2_5' } },
-    },
-  ],
-});
+const PROFILE_EXAMPLE = {
+  id: 'box',
+  version: '2026-11-30',
+  title: { id: 'Kotak', en: 'Box' },
+  families: ['air'],
+  decimal_comma: false,
+  fields: { 'dust.fine': { property: 'pm2_5' } },
+};
+
+const ProfileDocument = documentOf(Profile).meta({ id: 'Profile', examples: [PROFILE_EXAMPLE] });
 
 export const ProfileList = z
   .object({
@@ -147,14 +144,7 @@ export const ProfileList = z
       {
         profiles: [
           {
-            profile: {
-              id: 'box',
-              version: '2026-11-30',
-              title: { id: 'Kotak', en: 'Box' },
-              families: ['air'],
-              decimal_comma: false,
-              fields: { 'dust.fine': { property: 'pm2_5' } },
-            },
+            profile: PROFILE_EXAMPLE,
             versions: ['2026-11-30'],
             devices: 3,
           },

@@ -7,7 +7,7 @@ import { makeRows } from '#bench/growth/table.ts';
 import type { RowResult } from '#bench/report/figure.ts';
 import type { Bench, Row } from '#bench/row.ts';
 import { type Service, startService } from '#bench/service/service.ts';
-import { DIST } from '#dashboards/console/built.ts';
+import { DIST, firstPageFiles } from '#dashboards/console/built.ts';
 import { days, minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
@@ -20,11 +20,8 @@ const CHROMIUM = '/usr/bin/chromium';
 const TIMEOUT = minutes(5);
 
 /** Gzipped bytes of the script and the style that the first page needs, without the map. */
-const mainBundle = (): number => {
-  const page = readFileSync(join(DIST, 'index.html'), 'utf8');
-  const files = new Set(Array.from(page.matchAll(/assets\/[^"]+\.(?:js|css)/g), ([path]) => `${path}.gz`));
-  return [...files].reduce((sum, path) => sum + readFileSync(join(DIST, path)).byteLength, 0) / 1_000;
-};
+const mainBundle = (): number =>
+  firstPageFiles().reduce((sum, path) => sum + readFileSync(join(DIST, `${path}.gz`)).byteLength, 0) / 1_000;
 
 /** One value of one device, of which the rows of a year are made. */
 const sendOne = async (service: Service, url: string, { clock }: Bench): Promise<void> => {

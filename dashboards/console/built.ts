@@ -1,10 +1,16 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('.', import.meta.url));
 /** Folder of the built console. */
 export const DIST = join(ROOT, 'dist');
+
+/** Paths below `dist/` of the scripts and styles that the first page needs. */
+export const firstPageFiles = (): readonly string[] => {
+  const page = readFileSync(join(DIST, 'index.html'), 'utf8');
+  return [...new Set(Array.from(page.matchAll(/assets\/[^"]+\.(?:js|css)/g), ([path]) => path))];
+};
 
 /** Time of the newest of these files, ms since 1970; 0 where there is none. */
 const newest = (folder: string, isWanted: (path: string) => boolean): number => {

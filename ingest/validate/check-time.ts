@@ -3,10 +3,7 @@ import { Fault, type FaultCode } from '#model/base/fault.ts';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { hasNoClock } from '#model/payload/device-time.ts';
 import type { Observation } from '#model/readings/message.ts';
-import { AHEAD } from '#model/readings/reading.ts';
-
-/** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
-const EARLIEST: Instant = 1_577_836_800_000;
+import { AHEAD, EARLIEST } from '#model/readings/reading.ts';
 
 /** The zones of Indonesia; a clock in local time without its offset is ahead by its zone. */
 const ZONES = [

@@ -156,5 +156,15 @@ export class Fault extends Error {
   }
 }
 
+/** The result of a call, or undefined where it ends with a fault. */
+export const unlessFault = <T>(call: () => T): T | undefined => {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+};
+
 /** Tells an outage from everything else. */
 export const isOutage = (error: unknown): error is Fault => error instanceof Fault && error.retry;

@@ -1,5 +1,5 @@
 import { cborAsJson, readCbor, writeCbor } from '#model/payload/cbor.ts';
-import { Fault } from '#model/base/fault.ts';
+import { Fault, unlessFault } from '#model/base/fault.ts';
 import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { json } from './json.ts';
 
@@ -26,14 +26,7 @@ export const cbor: Codec = {
 
   decode: (payload, options) => json.decode(asJson(payload), options),
 
-  tooLong(payload) {
-    try {
-      return json.tooLong?.(asJson(payload));
-    } catch (error) {
-      if (error instanceof Fault) return undefined;
-      throw error;
-    }
-  },
+  tooLong: (payload) => unlessFault(() => json.tooLong?.(asJson(payload))),
 
   encode(observations) {
     const [only] = observations;

@@ -1,5 +1,6 @@
 import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
+import { onlyObservation, viewOf } from '#model/payload/own-bytes.ts';
 
 /** Battery in millivolts; the two highest bits are flags. */
 const BATTERY_BITS = 0x3fff;
@@ -54,7 +55,7 @@ export const draginoDistance: Codec = {
   decode(payload) {
     if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send the bytes of the uplink');
     const layout = layoutOf(payload);
-    const view = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const view = viewOf(payload);
     const distance = view.readUInt16BE(layout.distance);
     const values = new Map<string, number | null>([
       ['battery_voltage', (view.readUInt16BE(0) & BATTERY_BITS) / 1_000],
@@ -66,9 +67,7 @@ export const draginoDistance: Codec = {
   },
 
   encode(outgoing: readonly OutgoingObservation[]) {
-    const [only, ...further] = outgoing;
-    if (only === undefined || further.length > 0)
-      throw new Fault('REQUEST_INVALID', 'one packet carries one observation');
+    const only = onlyObservation(outgoing, 'Dragino');
     const unknown = [...only.values.keys()].find((name) => !UNITS.has(name));
     if (unknown !== undefined)
       throw new Fault('REQUEST_INVALID', `"${unknown}"; Dragino has ${[...UNITS.keys()].join(', ')}`);

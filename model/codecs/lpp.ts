@@ -2,6 +2,7 @@ import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/
 import { Fault } from '#model/base/fault.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import { explainNameTwice } from '#model/payload/given-value.ts';
+import { onlyObservation, viewOf } from '#model/payload/own-bytes.ts';
 import type { Observation, Refusal } from '#model/readings/message.ts';
 
 /** The members of a type, each with its number of bytes and its resolution in its unit. */
@@ -51,8 +52,6 @@ const READ_OVER: ReadonlyMap<number, number> = new Map([
   [135, 3],
   [136, 9],
 ]);
-
-const viewOf = (payload: Uint8Array): Buffer => Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 
 /** One value of a name, and the byte of its channel. */
 interface ReadValue {
@@ -187,8 +186,7 @@ export const lpp: Codec = {
   },
 
   encode(outgoing: readonly OutgoingObservation[]) {
-    const [only, ...further] = outgoing;
-    if (only === undefined || further.length > 0) throw new Fault('REQUEST_INVALID', 'LPP carries one observation');
+    const only = onlyObservation(outgoing, 'LPP');
     const time =
       only.time === undefined
         ? []

@@ -1,6 +1,7 @@
 import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import { explainNameTwice } from '#model/payload/given-value.ts';
+import { onlyObservation, viewOf } from '#model/payload/own-bytes.ts';
 import type { Observation, Refusal } from '#model/readings/message.ts';
 
 /** A value behind its channel and its type. */
@@ -89,7 +90,7 @@ class Reading {
   readonly #kept: Moment[] = [];
 
   constructor(payload: Uint8Array) {
-    this.#view = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    this.#view = viewOf(payload);
   }
 
   /** All that can be read; what cannot be, from its byte on, is one refusal. */
@@ -179,9 +180,7 @@ export const milesight: Codec = {
   },
 
   encode(outgoing: readonly OutgoingObservation[]) {
-    const [only, ...further] = outgoing;
-    if (only === undefined || further.length > 0)
-      throw new Fault('REQUEST_INVALID', 'Milesight carries one observation');
+    const only = onlyObservation(outgoing, 'Milesight');
     return Uint8Array.from(Buffer.concat(Array.from(only.values, ([name, value]) => written(name, value))));
   },
 };

@@ -2,7 +2,7 @@ import { explainNameTwice, explainValue } from './given-value.ts';
 import type { JsonPayload } from './json-payload.ts';
 import { resolveSenml, type SenmlRecord, type SenmlTime } from './senml.ts';
 import { ucumOfSenml } from './senml-units.ts';
-import { Fault } from '#model/base/fault.ts';
+import { Fault, unlessFault } from '#model/base/fault.ts';
 import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 
@@ -18,8 +18,11 @@ export interface SenmlForm extends Pick<Codec, 'name' | 'version' | 'contentType
   readonly write: (pack: readonly Outgoing[]) => Uint8Array;
 }
 
-const tooMany = (count: number): Fault =>
-  new Fault('PAYLOAD_TOO_LONG', `${count} records; send at most ${MAX_RECORDS} a packet`);
+/** The fault of a pack with more records than a packet may have. */
+const faultOfLength = (given: unknown): Fault | undefined =>
+  Array.isArray(given) && given.length > MAX_RECORDS
+    ? new Fault('PAYLOAD_TOO_LONG', `${given.length} records; send at most ${MAX_RECORDS} a packet`)
+    : undefined;
 
 /** The field of a record: its own name, or the last part of the base name where that is all of its name. */
 const fieldOf = ({ own, name }: SenmlRecord): string => own || (/[^:/]+$/.exec(name)?.[0] ?? name);
@@ -116,7 +119,8 @@ const write = ({ time, values }: OutgoingObservation): readonly Outgoing[] => {
 export const senmlCodec = ({ read, write: writePack, ...form }: SenmlForm): Codec => {
   const decode = (payload: Uint8Array, options: DecodeOptions = {}): Message => {
     const { given, repeated } = read(payload, options);
-    if (Array.isArray(given) && given.length > MAX_RECORDS) throw tooMany(given.length);
+    const tooLong = faultOfLength(given);
+    if (tooLong !== undefined) throw tooLong;
     const { records, refused } = resolveSenml(given, repeated);
     if (records.length === 0 && refused.length === 0) {
       throw new Fault('NO_VALUES', 'send at least one record, as in [{"n": "pm2_5", "u": "ug/m3", "v": 38.5}]');
@@ -126,15 +130,7 @@ export const senmlCodec = ({ read, write: writePack, ...form }: SenmlForm): Code
   return {
     ...form,
     decode,
-    tooLong(payload) {
-      try {
-        const { given } = read(payload, {});
-        return Array.isArray(given) && given.length > MAX_RECORDS ? tooMany(given.length) : undefined;
-      } catch (error) {
-        if (error instanceof Fault) return undefined;
-        throw error;
-      }
-    },
+    tooLong: (payload) => faultOfLength(unlessFault(() => read(payload, {}).given)),
     encode: (observations) => writePack(observations.flatMap(write)),
   };
 };

@@ -2,6 +2,9 @@ import { type Duration, minutes } from '#model/base/duration.ts';
 import type { Flag } from './flag.ts';
 import type { Instant } from '#model/base/instant.ts';
 
+/** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
+export const EARLIEST: Instant = 1_577_836_800_000;
+
 /** The most by which the time of a reading may be ahead of its arrival: clocks of devices are seldom right to the minute. */
 export const AHEAD: Duration = minutes(10);
 

@@ -1,13 +1,10 @@
 import type { Check } from '#ingest/qualify/check.ts';
-import type { Instant } from '#model/base/instant.ts';
 import { ARRIVAL, DEVICE } from '#model/readings/columns.ts';
 import { FLAG } from '#model/readings/flag.ts';
-import { AHEAD } from '#model/readings/reading.ts';
+import { AHEAD, EARLIEST } from '#model/readings/reading.ts';
 import { shiftOf } from '#model/quality/quality-tests.ts';
 
 const SHIFT = shiftOf('impossible-date');
-/** An older time is that of a clock which was never set. */
-const EARLIEST: Instant = 1_577_836_800_000;
 
 /**
  * Impossible date (QARTOD): the time is before 2020, or more than ten minutes after the arrival, so that data that are run again
