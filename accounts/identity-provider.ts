@@ -89,7 +89,7 @@ const explain = (
   return faultOf('OIDC_UNREACHABLE', found, error);
 };
 
-/** How the client proves itself: as the identity service says; in the header where it says nothing. */
+/** The client proves itself as the identity service asks for it, and in the header where that asks for nothing. */
 const authenticationFor = (
   { ClientSecretBasic, ClientSecretPost }: Library,
   server: Readonly<ServerMetadata>,

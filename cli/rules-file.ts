@@ -17,7 +17,7 @@ export const readRulesFile = (path: string | undefined): readonly RuleEntry[] =>
   return readRuleEntries(loadYaml(file));
 };
 
-/** What a YAML file holds. */
+/** The content of a YAML file. */
 export const loadYaml = (file: string): unknown => {
   try {
     return parse(readFileSync(file, 'utf8'));

@@ -12,7 +12,7 @@ import { offsetAt, windowsOf } from '#storage/readings/window.ts';
 export type WindowDocument = Omit<WindowOfHours, 'start' | 'end' | 'value' | 'validHours' | 'wind'> & {
   /** Null of directions that cancel each other out, and of calms. */
   readonly value: number | null;
-  /** Of a mean direction: the length of its vector in m/s, and the number of calms. */
+  /** A mean direction has the length of its vector in m/s, and the number of calms. */
   readonly speed?: number;
   readonly calms?: number;
   readonly start: string;

@@ -53,7 +53,7 @@ interface OpenValue {
 const WHOLE: OpenValue = { prefix: '', isSkipped: false, isArray: false };
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** What the registration says of times and members. */
+/** The attributes of a registration that concern times and members. */
 export type TemplateOptions = Pick<DecodeOptions, 'members'> & { readonly times: TimeReader };
 
 /**

@@ -51,7 +51,7 @@ export class Flags {
     this.tests[row] = packedWith(this.tests[row] ?? NO_TESTS, shift, flag);
   }
 
-  /** No test ran: there is no value. */
+  /** Takes the flags of all tests away, because there is no value. */
   clear(row: number): void {
     this.tests[row] = NO_TESTS;
   }

@@ -85,12 +85,12 @@ interface RunningTest extends PlacedTest {
 export class SeriesRun {
   readonly #series: CheckedSeries;
   readonly #versions: readonly QualityVersion[];
-  /** What looks like a fault may be a flood: a property that is real in its range is never FAIL by its course. */
+  /** A flood may look like a fault, so a property that is real in its range is never FAIL by its course. */
   readonly #isReal: boolean;
   #state: Float64Array;
   /** The newest time; 0 of none. */
   #newest: Instant;
-  /** Where the newest value is of this batch, its row. */
+  /** The row of the newest value, if it is of this batch. */
   #row = -1;
   /** The newest value is there no more. */
   #isReplaced = false;

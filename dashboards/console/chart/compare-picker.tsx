@@ -58,7 +58,7 @@ interface CompareChoice extends Comparison {
   readonly title: string;
 }
 
-/** What other stations have reported of a property, and of rain. */
+/** Reports of other stations of a property, and of rain. */
 const useChoices = (station: string, property: string): readonly CompareChoice[] => {
   const language = useLanguage();
   const all = dataOf(useStore(stationStore)) ?? [];

@@ -5,7 +5,7 @@ import type { Comparison } from './comparison.ts';
 import { type ChartSeries, loadSeries, type Wanted } from './load.ts';
 import { spanMs, type TimeRange } from './plan.ts';
 
-/** What one station gives to a chart: the first is that of the page. */
+/** The part of a chart that comes from one station; the first one is the station of the page. */
 export interface ChartPart {
   readonly wanted: Wanted;
   /** Name of the station. */

@@ -6,7 +6,7 @@ import { loadSeries, type ChartSeries, type Wanted } from './load.ts';
 
 export interface SeriesState {
   readonly series: ChartSeries | undefined;
-  /** What other stations give, in the order of the comparisons. */
+  /** The parts of other stations, in the order of the comparisons. */
   readonly compared: readonly ChartPart[];
   readonly error: unknown;
   readonly again: () => void;

@@ -22,7 +22,7 @@ export const zoneOf = ({ attributes }: { readonly attributes: Readonly<Record<st
   return typeof zone === 'string' && isZone(zone) ? zone : WIB;
 };
 
-/** How far a zone is ahead of UTC at a moment, in milliseconds. */
+/** Milliseconds by which a zone is ahead of UTC at a moment. */
 export const offsetOf = (timeZone: string, at: number): number => {
   const name = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
     .formatToParts(at)

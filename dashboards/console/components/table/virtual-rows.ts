@@ -38,7 +38,7 @@ const measure = (frame: HTMLElement, drawn: readonly string[], heights: Map<stri
   return isChanged;
 };
 
-/** How far the page is scrolled into the list, and the height of the screen, px. */
+/** Pixels by which the page is scrolled into the list, and the height of the screen. */
 interface ListWindow {
   readonly top: number;
   readonly height: number;
