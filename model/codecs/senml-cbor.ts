@@ -1,7 +1,7 @@
 import { Fault } from '#model/base/fault.ts';
 import { cborAsJson, readCbor, writeCbor } from '#model/payload/cbor.ts';
 import { readJsonPayload } from '#model/payload/json-payload.ts';
-import { senmlCodec } from '#model/payload/senml-pack.ts';
+import { senmlCodec } from '#model/payload/senml/pack.ts';
 
 /** Labels of SenML in CBOR (RFC 8428, section 6, table 4). */
 const LABELS: ReadonlyMap<string, number> = new Map([

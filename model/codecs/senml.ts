@@ -1,5 +1,5 @@
 import { Fault } from '#model/base/fault.ts';
-import { senmlCodec } from '#model/payload/senml-pack.ts';
+import { senmlCodec } from '#model/payload/senml/pack.ts';
 import { readJsonPayload } from '#model/payload/json-payload.ts';
 
 /** SenML in JSON (RFC 8428, section 5). */

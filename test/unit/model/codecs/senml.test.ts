@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { senmlCbor } from '#model/codecs/senml-cbor.ts';
 import { senml } from '#model/codecs/senml.ts';
-import { resolveSenml, type SenmlRecord } from '#model/payload/senml.ts';
+import { resolveSenml, type SenmlRecord } from '#model/payload/senml/resolve.ts';
 
 const Vector = z.strictObject({
   name: z.string(),

@@ -1,7 +1,7 @@
-import { explainNameTwice, explainValue } from './given-value.ts';
-import type { JsonPayload } from './json-payload.ts';
-import { resolveSenml, type SenmlRecord, type SenmlTime } from './senml.ts';
-import { ucumOfSenml } from './senml-units.ts';
+import { explainNameTwice, explainValue } from '#model/payload/given-value.ts';
+import type { JsonPayload } from '#model/payload/json-payload.ts';
+import { resolveSenml, type SenmlRecord, type SenmlTime } from './resolve.ts';
+import { ucumOfSenml } from './units.ts';
 import { Fault, unlessFault } from '#model/base/fault.ts';
 import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';

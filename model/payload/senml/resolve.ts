@@ -1,8 +1,8 @@
 import { Fault } from '#model/base/fault.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Refusal } from '#model/readings/message.ts';
-import { refuseRepeated, shownName, shownValue } from './given-value.ts';
-import type { RepeatedNames } from './json-text.ts';
+import { refuseRepeated, shownName, shownValue } from '#model/payload/given-value.ts';
+import type { RepeatedNames } from '#model/payload/json-text.ts';
 
 /** A time of a record, in seconds: since 1970, or from the arrival of the pack on, which may be negative. */
 export interface SenmlTime {
